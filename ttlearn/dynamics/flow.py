@@ -1,0 +1,381 @@
+"""Gradient flow and other smooth flows: x' = field(time, x), saved at the times asked for."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from ttlearn.dynamics.checks import (
+    as_floats,
+    check_field,
+    check_positive,
+    check_room,
+    check_state,
+    check_times,
+    is_traced,
+    working_dtype,
+)
+from ttlearn.dynamics.snapshots import check_count
+from ttlearn.dynamics.steppers import STEPPERS, Field, Scalar, State, Stepper
+from ttlearn.precision import float64
+from ttlearn.records import Trajectory
+
+
+class Failure(enum.IntEnum):
+    """Why a flow did not reach its last save time."""
+
+    NONE = 0
+    MAX_STEPS = 1
+    NOT_FINITE = 2
+    STEP_TOO_SMALL = 3
+
+
+class Flow(NamedTuple):
+    """A solved flow.
+
+    Fields:
+        times: shape (K,), the save times.
+        states: pytree like the initial state, each leaf with the times' axis first. After a
+            failure the times that were not reached hold NaN.
+        accepted, rejected: steps taken and steps tried in vain.
+        evaluations: how often the field was evaluated.
+        failure: a :class:`Failure` as a whole number; 0 when all went well.
+        reached: the last time reached.
+    """
+
+    times: Any
+    states: State
+    accepted: Any
+    rejected: Any
+    evaluations: Any
+    failure: Any
+    reached: Any
+
+    def trajectory(
+        self, losses: Any = None, axes: Mapping[str, tuple[str, ...]] | None = None, **meta: Any
+    ) -> Trajectory:
+        """The flow as a record; a state that is no dict becomes the array ``"state"``."""
+        return as_trajectory(self.times, self.states, losses, axes, {"time": "time", **meta})
+
+
+class FlowError(RuntimeError):
+    """A flow broke off before its last save time; ``.flow`` holds what was finished."""
+
+    def __init__(self, message: str, flow: Flow) -> None:
+        super().__init__(message)
+        self.flow = flow
+
+
+def gradient_flow(
+    field: Field,
+    initial: State,
+    save_times: Any,
+    *,
+    start_time: float = 0.0,
+    method: str = "dopri5",
+    rtol: float = 1e-6,
+    atol: Any = 1e-9,
+    max_steps: int = 100_000,
+    parameters: tuple[Any, ...] = (),
+) -> Flow:
+    """Solve x' = field(time, x) with adaptive steps that end exactly on each save time.
+
+    For a gradient flow the field is minus the gradient of the loss. The step keeps the local
+    error estimate e below 1 in the norm sqrt(mean((e / (atol + rtol |x|))^2)).
+
+    Arguments:
+        field: ``field(time, state, *parameters)``, returning a pytree like the state. It is
+            compiled once for each function object: prefer a module-level function with
+            ``parameters`` to a fresh lambda.
+        initial: pytree of real arrays: the state at ``start_time``. The flow is computed in
+            float32 when all leaves are float32 arrays, else in float64 (entered locally).
+        save_times: shape (K,); increasing, not before ``start_time``, in the field's time.
+        start_time: time of the initial state.
+        method: ``"dopri5"`` (Dormand-Prince 5(4)) for accuracy, ``"rkc2"`` (stabilised explicit,
+            order 2) where fast and slow rates differ by a factor 100 or more.
+        rtol: relative tolerance, > 0.
+        atol: absolute tolerance, >= 0: a number, or a pytree like ``initial`` of numbers or arrays.
+        max_steps: accepted and rejected steps together, at most.
+        parameters: arrays handed on to the field.
+
+    Returns:
+        A :class:`Flow` of NumPy arrays. Called with traced arguments (under jit, vmap, lax.map)
+        it is :func:`solve_flow`: no checks, failure only as a flag.
+
+    Raises:
+        ValueError: on input that is out of range, not finite, unsorted or of another shape.
+        FlowError: when the flow breaks off (too many steps, not finite, step too small).
+
+    Source: Hairer, Norsett & Wanner 1993, *Solving Ordinary Differential Equations I*, II.4 (step
+    control); the methods are cited in :mod:`ttlearn.dynamics.steppers`.
+
+    >>> import numpy as np
+    >>> decay = gradient_flow(lambda time, x: -x, 1.0, [1.0, 2.0])
+    >>> np.round(decay.states, 6)
+    array([0.367879, 0.135335])
+    """
+    options: dict[str, Any] = {"method": method, "max_steps": max_steps, "rtol": rtol}
+    if is_traced(initial, save_times, start_time, rtol, atol, parameters):
+        options |= {"start_time": start_time, "atol": atol, "parameters": parameters}
+        return solve_flow(field, initial, save_times, **options)
+    dtype = working_dtype(initial)
+    initial = check_state(initial, dtype)
+    times = check_times(save_times, start_time)
+    _check_options(initial, method, rtol, atol, max_steps)
+    check_room(len(times), initial, "save times")
+    with float64():
+        check_field(field, initial, (dtype.type(start_time), initial, *parameters))
+        flow = _compiled(
+            field,
+            initial,
+            times.astype(dtype),
+            start_time=dtype.type(start_time),
+            atol=jax.tree.map(lambda leaf: np.asarray(leaf, dtype), atol),
+            parameters=parameters,
+            method=method,
+            rtol=dtype.type(rtol),
+            max_steps=max_steps,
+        )
+        flow = jax.tree.map(np.asarray, flow)._replace(times=times)
+    if flow.failure != Failure.NONE:
+        raise FlowError(_explain(flow, method, max_steps), flow)
+    return flow
+
+
+def solve_flow(
+    field: Field,
+    initial: State,
+    save_times: Any,
+    *,
+    start_time: Any = 0.0,
+    method: str = "dopri5",
+    rtol: Any = 1e-6,
+    atol: Any = 1e-9,
+    max_steps: Any = 100_000,
+    parameters: tuple[Any, ...] = (),
+) -> Flow:
+    """:func:`gradient_flow` as a pure kernel, for jit, vmap and lax.map.
+
+    It checks nothing, follows the dtype of ``initial`` (one dtype for all leaves) and reports a
+    failure only in the flag. Under vmap all members take as many steps as the slowest; lax.map
+    is often faster.
+
+    >>> import jax, jax.numpy as jnp
+    >>> def field(time, x, rate):
+    ...     return -rate * x
+    >>> end = lambda rate: solve_flow(field, 1.0, jnp.array([1.0]), parameters=(rate,)).states[0]
+    >>> (100 * jax.vmap(end)(jnp.array([0.0, 1.0]))).round()
+    Array([100.,  37.], dtype=float32)
+    """
+    initial = as_floats(initial)
+    dtype = jnp.result_type(*jax.tree.leaves(initial))
+    scale = jax.tree.map(
+        lambda tolerance, leaf: jnp.broadcast_to(jnp.asarray(tolerance, dtype), leaf.shape),
+        jax.tree.broadcast(atol, initial),
+        initial,
+    )
+
+    def slope_at(time: Scalar, state: State) -> State:
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), field(time, state, *parameters))
+
+    driver = _Driver(STEPPERS[method], slope_at, jnp.asarray(rtol, dtype), scale, max_steps)
+    carry = driver.begin(jnp.asarray(start_time, dtype), initial, jnp.asarray(save_times, dtype))
+
+    def save(carry: _Carry, target: Scalar) -> tuple[_Carry, State]:
+        carry = driver.advance(carry, target)
+        saved = jax.tree.map(lambda y: jnp.where(carry.failure == 0, y, jnp.nan), carry.state)
+        return carry, saved
+
+    carry, states = lax.scan(save, carry, jnp.asarray(save_times, dtype))
+    return Flow(
+        *(save_times, states, carry.accepted, carry.rejected, carry.evaluations, carry.failure),
+        carry.time,
+    )
+
+
+class _Carry(NamedTuple):
+    time: Scalar
+    state: State
+    slope: State
+    step: Scalar
+    last_error: Scalar
+    memory: Any
+    accepted: Scalar
+    rejected: Scalar
+    evaluations: Scalar
+    failure: Scalar
+
+
+class _Driver(NamedTuple):
+    """Step-size control: a PI controller around any stepper."""
+
+    stepper: Stepper
+    field: Field
+    rtol: Scalar
+    atol: State
+    max_steps: Any
+
+    def begin(self, time: Scalar, state: State, save_times: Any) -> _Carry:
+        slope = self.field(time, state)
+        fine = jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(slope)]))
+        zero = jnp.int32(0)
+        failure = jnp.where(fine, zero, jnp.int32(Failure.NOT_FINITE))
+        step = self._first_step(time, state, slope, save_times[-1] - time)
+        memory = self.stepper.start(state)
+        return _Carry(
+            *(time, state, slope, step, jnp.ones_like(time), memory),
+            *(zero, zero, jnp.int32(2), failure),
+        )
+
+    def advance(self, carry: _Carry, target: Scalar) -> _Carry:
+        def going(carry: _Carry) -> Scalar:
+            return (carry.time < target) & (carry.failure == 0)
+
+        return lax.while_loop(going, functools.partial(self._try, target=target), carry)
+
+    def _try(self, carry: _Carry, target: Scalar) -> _Carry:
+        memory, longest, spent = self.stepper.prepare(
+            self.field, carry.time, carry.state, carry.slope, carry.memory, self.rtol
+        )
+        wanted = jnp.minimum(carry.step, longest)
+        remaining = target - carry.time
+        lands = remaining <= 1.01 * wanted
+        step = jnp.where(lands, remaining, wanted)
+        tried = self.stepper.attempt(self.field, carry.time, carry.state, carry.slope, step, memory)
+        error = self._error(carry.state, tried.state, tried.error)
+        error = jnp.where(self._finite(tried), error, jnp.inf)
+        accepted = error <= 1
+        factor = self._factor(error, carry.last_error, accepted)
+        # A step cut short to land says nothing against the length wanted before.
+        following = jnp.where(accepted & lands, jnp.maximum(wanted, step * factor), step * factor)
+
+        def choose(new: Any, old: Any) -> Any:
+            return jax.tree.map(lambda a, b: jnp.where(accepted, a, b), new, old)
+
+        arrived = jnp.where(lands, target, carry.time + step)
+        tries = carry.accepted + carry.rejected + 1
+        return _Carry(
+            time=jnp.where(accepted, arrived, carry.time),
+            state=choose(tried.state, carry.state),
+            slope=choose(tried.slope, carry.slope),
+            step=following,
+            last_error=jnp.where(accepted, jnp.maximum(error, 1e-4), carry.last_error),
+            memory=self.stepper.after(memory, accepted),
+            accepted=carry.accepted + accepted,
+            rejected=carry.rejected + ~accepted,
+            evaluations=carry.evaluations + spent + tried.evaluations,
+            failure=self._judge(carry.time, arrived, target, error, following, tries, accepted),
+        )
+
+    def _judge(
+        self,
+        time: Scalar,
+        arrived: Scalar,
+        target: Scalar,
+        error: Scalar,
+        following: Scalar,
+        tries: Scalar,
+        accepted: Scalar,
+    ) -> Scalar:
+        smallest = 4 * jnp.finfo(time.dtype).eps * jnp.maximum(jnp.abs(time), jnp.abs(target))
+        stuck = ~accepted & (following < smallest)
+        reason = jnp.where(jnp.isinf(error), Failure.NOT_FINITE, Failure.STEP_TOO_SMALL)
+        spent = (tries >= self.max_steps) & ~(accepted & (arrived >= target))
+        failure = jnp.where(stuck, reason, jnp.where(spent, Failure.MAX_STEPS, Failure.NONE))
+        return failure.astype(jnp.int32)
+
+    def _factor(self, error: Scalar, last_error: Scalar, accepted: Scalar) -> Scalar:
+        order = self.stepper.error_order
+        safe = jnp.maximum(error, 1e-10)
+        steady = 0.9 * safe ** (-0.7 / order) * last_error ** (0.4 / order)
+        plain = 0.9 * safe ** (-1 / order)
+        plain = jnp.where(jnp.isinf(error), 0.1, plain)
+        return jnp.where(accepted, jnp.clip(steady, 0.2, 5.0), jnp.clip(plain, 0.1, 0.9))
+
+    def _error(self, before: State, after: State, error: State) -> Scalar:
+        def ratio(y0: Any, y1: Any, e: Any, atol: Any) -> Any:
+            scale = atol + self.rtol * jnp.maximum(jnp.abs(y0), jnp.abs(y1))
+            return jnp.sum(jnp.square(e / jnp.where(scale > 0, scale, 1)))
+
+        squares = jax.tree.map(ratio, before, after, error, self.atol)
+        count = sum(leaf.size for leaf in jax.tree.leaves(before))
+        return jnp.sqrt(sum(jax.tree.leaves(squares)) / count)
+
+    def _finite(self, tried: Any) -> Scalar:
+        leaves = jax.tree.leaves((tried.state, tried.slope))
+        return jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in leaves]))
+
+    def _first_step(self, time: Scalar, state: State, slope: State, span: Scalar) -> Scalar:
+        """Hairer, Norsett & Wanner 1993, II.4, with the second derivative by differences."""
+        size, speed = (self._error(state, state, tree) for tree in (state, slope))
+        usable = (size > 1e-5) & (speed > 1e-5)
+        guess = jnp.where(usable, 0.01 * size / jnp.where(speed > 0, speed, 1), 1e-6 * span)
+        guess = jnp.minimum(guess, span)
+        guess = jnp.where(guess > 0, guess, 1)
+        nudged = jax.tree.map(lambda y, f: y + guess * f, state, slope)
+        change = jax.tree.map(jnp.subtract, self.field(time + guess, nudged), slope)
+        bend = self._error(state, state, change) / guess
+        steepest = jnp.maximum(speed, jnp.where(jnp.isfinite(bend), bend, speed))
+        second = (0.01 / jnp.maximum(steepest, 1e-15)) ** (1 / self.stepper.error_order)
+        return jnp.where(steepest > 1e-15, jnp.minimum(100 * guess, second), 100 * guess)
+
+
+_compiled = jax.jit(solve_flow, static_argnames=("field", "method"))
+
+
+def _check_options(initial: State, method: str, rtol: float, atol: Any, max_steps: int) -> None:
+    if method not in STEPPERS:
+        raise ValueError(f"method {method!r}; allowed are {sorted(STEPPERS)}")
+    check_positive(rtol, "rtol")
+    check_positive(atol, "atol", zero=True)
+    check_count("max_steps", max_steps, 1)
+    if max_steps >= 2**31:
+        raise ValueError(f"max_steps is {max_steps}; at most 2^31 - 1 steps can be counted")
+    try:
+        jax.tree.map(
+            lambda tolerance, leaf: np.broadcast_to(tolerance, np.shape(leaf)),
+            jax.tree.broadcast(atol, initial),
+            initial,
+        )
+    except ValueError as error:
+        raise ValueError(
+            "atol must be a number, or built like the initial state with shapes that broadcast to "
+            f"its leaves ({error})"
+        ) from error
+
+
+def _explain(flow: Flow, method: str, max_steps: int) -> str:
+    reasons = {
+        Failure.MAX_STEPS: f"max_steps = {max_steps} were used up: raise it, loosen rtol, or "
+        + ("use method='rkc2' if the flow is stiff" if method == "dopri5" else "save fewer times"),
+        Failure.NOT_FINITE: "the field or the state stopped being finite: the flow blows up there, "
+        "or the field divides by zero",
+        Failure.STEP_TOO_SMALL: "the step fell below rounding: the field jumps there, or rtol is "
+        "below what this precision resolves",
+    }
+    return (
+        f"the flow stopped at time {float(flow.reached):.6g} of {float(flow.times[-1]):.6g} after "
+        f"{int(flow.accepted)} accepted and {int(flow.rejected)} rejected steps, because "
+        f"{reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow"
+    )
+
+
+def as_trajectory(
+    times: Any,
+    states: State,
+    losses: Any,
+    axes: Mapping[str, tuple[str, ...]] | None,
+    meta: Mapping[str, Any],
+) -> Trajectory:
+    """A record of saved states: a dict keeps its names, anything else becomes ``"state"``."""
+    if hasattr(states, "_asdict"):
+        states = states._asdict()
+    arrays = states if isinstance(states, Mapping) else {"state": states}
+    return Trajectory(times, arrays, losses, axes or {}, meta).to_numpy()

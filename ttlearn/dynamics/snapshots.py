@@ -1,0 +1,159 @@
+"""Which steps of a run to keep, and how many steps a horizon is."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_STEPS = 2**62
+
+
+def number_of_steps(
+    horizon: float, increment: float, *, rule: Literal["nearest", "truncate"] = "nearest"
+) -> int:
+    """How many steps of length ``increment`` make up ``horizon``.
+
+    ``int(horizon / increment)`` loses a step whenever the quotient falls just short of a whole
+    number: ``int(10 / 1e-5)`` is 999 999. ``"nearest"`` rounds, and refuses a horizon that is not
+    a whole number of increments (to one part in 10^9). ``"truncate"`` is ``int(...)``, for those
+    who need the step count of code that truncates.
+
+    Arguments:
+        horizon: length of the run, in the unit of ``increment``; > 0.
+        increment: length of a step; > 0. For slow time, step size times timescale ratio.
+        rule: ``"nearest"`` or ``"truncate"``.
+
+    Returns:
+        The number of steps, at least 1.
+
+    Raises:
+        ValueError: when a length is not positive and finite, when ``"nearest"`` finds no whole
+            number, when the count is below 1 or beyond 2^62.
+
+    >>> number_of_steps(10, 1e-5), number_of_steps(10, 1e-5, rule="truncate")
+    (1000000, 999999)
+    """
+    if rule not in ("nearest", "truncate"):
+        raise ValueError(f"rule {rule!r}; allowed are 'nearest' and 'truncate'")
+    for name, value in (("horizon", horizon), ("increment", increment)):
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{name} is {value}; a finite number above 0 is needed")
+    quotient = horizon / increment
+    if not quotient <= MAX_STEPS:
+        raise ValueError(
+            f"horizon {horizon} is {quotient:.3g} increments of {increment}; at most 2^62 steps "
+            "can be counted: take a larger step or a shorter horizon"
+        )
+    if rule == "truncate":
+        count = int(quotient)
+    else:
+        count = round(quotient)
+        if abs(quotient - count) > 1e-9 * quotient:
+            raise ValueError(
+                f"horizon {horizon} is {quotient:.12g} increments of {increment}, not a whole "
+                f"number: choose {math.floor(quotient) * increment:.12g} or "
+                f"{math.ceil(quotient) * increment:.12g}, or say rule='truncate'"
+            )
+    if count < 1:
+        raise ValueError(
+            f"horizon {horizon} is shorter than one increment of {increment}: no step fits; "
+            "lengthen the horizon or take a smaller step"
+        )
+    return count
+
+
+def evenly_spaced_steps(steps: int, keep: int) -> NDArray[np.int64]:
+    """At most ``keep`` steps of a run of ``steps`` steps, evenly spaced, 0 and the last among them.
+
+    Arguments:
+        steps: length of the run, >= 1.
+        keep: how many to keep, >= 2; fewer come back when the run is shorter.
+
+    Returns:
+        Increasing whole numbers from 0 to ``steps``.
+
+    Raises:
+        ValueError: when ``steps`` < 1 or ``keep`` < 2.
+
+    >>> evenly_spaced_steps(10, 4)
+    array([ 0,  3,  7, 10])
+    >>> evenly_spaced_steps(2, 100)
+    array([0, 1, 2])
+    """
+    steps, keep = check_count("steps", steps, 1), check_count("keep", keep, 2)
+    intervals = min(keep - 1, steps)
+    # Whole-number arithmetic: float64 cannot count beyond 2^53.
+    return np.array([(2 * i * steps + intervals) // (2 * intervals) for i in range(intervals + 1)])
+
+
+class Recorder:
+    """At most ``keep`` snapshots of a run whose length nobody knows.
+
+    Snapshots are taken every ``stride`` steps from step 0 on; when the room is full every second
+    one is dropped and the stride doubles, so that the kept ones stay evenly spaced, at least
+    ``keep / 2`` of them. The latest state may be added off the grid; the next one replaces it.
+
+    Arguments:
+        keep: how many at most, >= 2.
+        stride: the first distance between snapshots, >= 1.
+
+    >>> recorder = Recorder(keep=4)
+    >>> for step in range(11):
+    ...     if step == recorder.next_step:
+    ...         recorder.add(step, float(step))
+    >>> recorder.steps, recorder.stride
+    ([0, 4, 8], 4)
+    """
+
+    def __init__(self, keep: int, stride: int = 1) -> None:
+        self.keep = check_count("keep", keep, 2)
+        self.stride = check_count("stride", stride, 1)
+        self.steps: list[int] = []
+        self._values: list[Any] = []
+
+    @property
+    def next_step(self) -> int:
+        """The next step on the grid: stop there and :meth:`add`."""
+        return 0 if not self.steps else (self.steps[-1] // self.stride + 1) * self.stride
+
+    def add(self, step: int, value: Any) -> None:
+        """Keep ``value`` (a pytree; copied to the host) as the snapshot of ``step``."""
+        if self.steps and step == self.steps[-1]:
+            return
+        if self.steps and step < self.steps[-1]:
+            raise ValueError(f"step {step} comes after {self.steps[-1]}; steps must increase")
+        self._drop(lambda kept: kept % self.stride == 0)
+        while len(self.steps) >= self.keep:
+            self.stride *= 2
+            self._drop(lambda kept: kept % self.stride == 0)
+        self.steps.append(int(step))
+        self._values.append(jax.tree.map(lambda leaf: np.array(leaf), value))
+
+    def values(self) -> Any:
+        """The kept snapshots, stacked: a pytree whose leaves have the snapshots' axis first."""
+        if not self._values:
+            raise ValueError("nothing recorded yet; add a snapshot first")
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *self._values)
+
+    def _drop(self, stays: Any) -> None:
+        kept = [(s, v) for s, v in zip(self.steps, self._values, strict=True) if stays(s)]
+        self.steps = [step for step, _ in kept]
+        self._values = [value for _, value in kept]
+
+
+def check_count(name: str, value: Any, least: int) -> int:
+    """``value`` as a whole number, at least ``least`` and at most 2^62.
+
+    >>> check_count("steps", np.int64(3), 1)
+    3
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole and not (isinstance(value, float) and value.is_integer()):
+        raise ValueError(f"{name} is {value!r}; a whole number of at least {least} is needed")
+    if not least <= value <= MAX_STEPS:
+        raise ValueError(f"{name} is {value}; it must lie between {least} and 2^62")
+    return int(value)
