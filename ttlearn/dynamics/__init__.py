@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from ttlearn.dynamics.checkpoint import CheckpointError
 from ttlearn.dynamics.descent import Descent, DivergedError, descend, gradient_descent
 from ttlearn.dynamics.flow import Failure, Flow, FlowError, gradient_flow, solve_flow
+from ttlearn.dynamics.reference import reference_flow
+from ttlearn.dynamics.sgd import (
+    StochasticDivergedError,
+    StochasticRun,
+    descend_stochastic,
+    stochastic_descent,
+)
 from ttlearn.dynamics.snapshots import Recorder, evenly_spaced_steps, number_of_steps
+from ttlearn.dynamics.streams import HostStream
 
 __all__ = [
+    "CheckpointError",
     "Descent",
     "DivergedError",
     "Failure",
     "Flow",
     "FlowError",
+    "HostStream",
     "Recorder",
+    "StochasticDivergedError",
+    "StochasticRun",
     "descend",
+    "descend_stochastic",
     "evenly_spaced_steps",
     "gradient_descent",
     "gradient_flow",
     "number_of_steps",
+    "reference_flow",
     "solve_flow",
+    "stochastic_descent",
 ]

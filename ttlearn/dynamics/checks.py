@@ -128,19 +128,21 @@ def check_room(count: int, state: State, what: str) -> None:
         )
 
 
-def check_field(field: Callable[..., State], state: State, arguments: tuple[Any, ...]) -> None:
-    """Refuse a field or gradient whose value does not look like the state."""
+def check_field(
+    field: Callable[..., State], state: State, arguments: tuple[Any, ...], what: str = "the field"
+) -> None:
+    """Refuse a field, gradient or step whose value does not look like the state."""
     if not callable(field):
         raise TypeError(f"{field!r} is not callable; a function of the state is needed")
     value = jax.eval_shape(field, *arguments)
     found, wanted = str(jax.tree.structure(value)), str(jax.tree.structure(state))
     if found != wanted:
-        raise ValueError(f"the field returns {found}; it must be built like the state, {wanted}")
+        raise ValueError(f"{what} returns {found}; it must be built like the state, {wanted}")
     pairs = zip(jax.tree.leaves(value), jax.tree_util.tree_leaves_with_path(state), strict=True)
     for got, (path, leaf) in pairs:
         if got.shape != np.shape(leaf):
             raise ValueError(
-                f"the field{jax.tree_util.keystr(path)} has shape {got.shape}; the state has "
+                f"{what}'s value{jax.tree_util.keystr(path)} has shape {got.shape}; the state has "
                 f"{np.shape(leaf)} there"
             )
 

@@ -109,7 +109,7 @@ def gradient_descent(
     save_steps = evenly_spaced_steps(check_count("steps", steps, 1), check_count("keep", keep, 2))
     check_room(len(save_steps), initial, "kept states")
     with float64():
-        check_field(gradient, initial, (initial, *parameters))
+        check_field(gradient, initial, (initial, *parameters), "the gradient")
         rates = jax.tree.map(lambda rate: np.asarray(rate, dtype), step_size)
         run: Descent = jax.tree.map(
             np.asarray,

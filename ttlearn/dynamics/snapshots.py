@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import Any, Literal
 
@@ -90,7 +91,66 @@ def evenly_spaced_steps(steps: int, keep: int) -> NDArray[np.int64]:
     return np.array([(2 * i * steps + intervals) // (2 * intervals) for i in range(intervals + 1)])
 
 
-class Recorder:
+class _Snapshots:
+    """Steps and host copies of what was seen there."""
+
+    stride = 1
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self._values: list[Any] = []
+
+    def add(self, step: int, value: Any) -> None:
+        """Keep ``value`` (a pytree; copied to the host) as the snapshot of ``step``."""
+        if self.steps and step == self.steps[-1]:
+            return
+        if self.steps and step < self.steps[-1]:
+            raise ValueError(f"step {step} comes after {self.steps[-1]}; steps must increase")
+        self._make_room()
+        self.steps.append(int(step))
+        self._values.append(jax.tree.map(np.array, value))
+
+    def values(self) -> Any:
+        """The kept snapshots, stacked: a pytree whose leaves have the snapshots' axis first."""
+        if not self._values:
+            raise ValueError("nothing recorded yet; add a snapshot first")
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *self._values)
+
+    def restore(self, steps: Any, values: Any) -> None:
+        """Take up where another recorder's ``steps`` and ``values()`` left off."""
+        self.steps = [int(step) for step in steps]
+        self._values = [jax.tree.map(lambda v, i=i: v[i], values) for i in range(len(self.steps))]
+
+    def _make_room(self) -> None:
+        pass
+
+
+class Plan(_Snapshots):
+    """Snapshots at steps that are known beforehand.
+
+    >>> plan = Plan([0, 3])
+    >>> plan.add(plan.next_step, 1.0)
+    >>> plan.next_step
+    3
+    """
+
+    def __init__(self, steps: Any) -> None:
+        super().__init__()
+        self._plan = np.asarray(steps, np.int64)
+
+    def identity(self) -> str:
+        """What is planned, for checkpoints."""
+        return f"plan {hashlib.sha256(self._plan.tobytes()).hexdigest()}"
+
+    @property
+    def next_step(self) -> int | None:
+        """The next step of the plan after the last snapshot, or None."""
+        last = self.steps[-1] if self.steps else -1
+        index = int(np.searchsorted(self._plan, last, side="right"))
+        return int(self._plan[index]) if index < len(self._plan) else None
+
+
+class Recorder(_Snapshots):
     """At most ``keep`` snapshots of a run whose length nobody knows.
 
     Snapshots are taken every ``stride`` steps from step 0 on; when the room is full every second
@@ -110,34 +170,25 @@ class Recorder:
     """
 
     def __init__(self, keep: int, stride: int = 1) -> None:
+        super().__init__()
         self.keep = check_count("keep", keep, 2)
         self.stride = check_count("stride", stride, 1)
-        self.steps: list[int] = []
-        self._values: list[Any] = []
+        self._first_stride = self.stride
+
+    def identity(self) -> str:
+        """What is planned, for checkpoints."""
+        return f"keep {self.keep} stride {self._first_stride}"
 
     @property
     def next_step(self) -> int:
         """The next step on the grid: stop there and :meth:`add`."""
         return 0 if not self.steps else (self.steps[-1] // self.stride + 1) * self.stride
 
-    def add(self, step: int, value: Any) -> None:
-        """Keep ``value`` (a pytree; copied to the host) as the snapshot of ``step``."""
-        if self.steps and step == self.steps[-1]:
-            return
-        if self.steps and step < self.steps[-1]:
-            raise ValueError(f"step {step} comes after {self.steps[-1]}; steps must increase")
+    def _make_room(self) -> None:
         self._drop(lambda kept: kept % self.stride == 0)
         while len(self.steps) >= self.keep:
             self.stride *= 2
             self._drop(lambda kept: kept % self.stride == 0)
-        self.steps.append(int(step))
-        self._values.append(jax.tree.map(lambda leaf: np.array(leaf), value))
-
-    def values(self) -> Any:
-        """The kept snapshots, stacked: a pytree whose leaves have the snapshots' axis first."""
-        if not self._values:
-            raise ValueError("nothing recorded yet; add a snapshot first")
-        return jax.tree.map(lambda *leaves: np.stack(leaves), *self._values)
 
     def _drop(self, stays: Any) -> None:
         kept = [(s, v) for s, v in zip(self.steps, self._values, strict=True) if stays(s)]
