@@ -1,0 +1,102 @@
+"""Every page of the built book, in light and dark, wide and narrow, as a reader would meet it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SITE, Site, book_pages
+
+pytestmark = [pytest.mark.browser, pytest.mark.book, pytest.mark.slow]
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCHEMES = ("light", "dark")
+NARROW, WIDE = 320, 1280
+
+# Found when the tests are collected. Without a book one test remains, and it fails.
+PAGES = [page for page in book_pages(SITE) if page != "index.html"] if SITE.is_dir() else ["book"]
+
+SETTLED = """async () => {
+  await document.fonts.ready;
+  await window.MathJax?.startup?.promise;
+  const views = 'script[type="application/vnd.jupyter.widget-view+json"]';
+  const widgets = document.querySelectorAll(views);
+  const drawn = () => document.querySelectorAll(".widget-subarea, .jupyter-widgets").length;
+  for (let wait = 0; widgets.length && !drawn() && wait < 200; wait++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+}"""
+
+
+def open_page(new_page, site: Site, page: str, width: int, scheme: str):
+    """A page of the book once fonts, formulas and widgets are in place."""
+    tab, watch = new_page(width=width, scheme=scheme)
+    tab.goto(f"{site.url}/{page}", wait_until="load")
+    tab.evaluate(SETTLED)
+    return tab, watch
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_page_is_clean_and_accessible(site: Site, new_page, page: str, scheme: str) -> None:
+    """No console error, no failed or external request, no axe violation."""
+    tab, watch = open_page(new_page, site, page, WIDE, scheme)
+    assert tab.locator("html").get_attribute("data-theme") == scheme
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"runOnly": RULES}
+    result = tab.evaluate("options => axe.run(document, options)", options)
+    assert not watch.complaints(), "\n".join(watch.complaints())
+    assert len(result["passes"]) > 10, "axe hardly ran"
+    assert not result["violations"], describe(result["violations"])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_page_fits_a_phone(site: Site, new_page, page: str, scheme: str) -> None:
+    """Nothing sticks out of a page 320 px wide (which is also 1280 px at 400 % zoom)."""
+    tab, watch = open_page(new_page, site, page, NARROW, scheme)
+    size = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
+    assert not watch.complaints(), "\n".join(watch.complaints())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_does_not_scroll_sideways_on_a_desktop(site: Site, new_page, page: str) -> None:
+    """The same at 1280 px."""
+    tab, _ = open_page(new_page, site, page, WIDE, "light")
+    size = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
+
+
+def test_book_opens_from_a_file(built_book: Path, new_page) -> None:
+    """The last page with widgets, or else the last page, works from a file:// address."""
+    folder = built_book / "notebooks"
+    pages = sorted(folder.glob("*.html")) or sorted((built_book / "book").glob("*.html"))
+    tab, watch = new_page()
+    tab.goto(pages[-1].as_uri(), wait_until="load")
+    tab.evaluate(SETTLED)
+    if tab.locator('script[type="application/vnd.jupyter.widget-view+json"]').count():
+        tab.locator(".widget-subarea").first.wait_for()
+    assert tab.locator(".bd-article h1").count() == 1
+    assert not watch.complaints(), "\n".join(watch.complaints())
+
+
+def describe(violations: list[dict]) -> str:
+    """What axe found, one line per rule."""
+    lines = []
+    for violation in violations:
+        where = " | ".join(node["html"][:160] for node in violation["nodes"][:3])
+        lines.append(f"{violation['impact']} {violation['id']} x{len(violation['nodes'])}: {where}")
+    return "\n".join(lines)
+
+
+def wide_parts(tab) -> list[str]:
+    """The elements that reach past the right edge."""
+    return tab.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+          .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+          .filter((e) => !e.closest("div.math, pre, .pst-scrollable-table-container"))
+          .slice(0, 5)
+          .map((e) => e.outerHTML.slice(0, 120))"""
+    )

@@ -1,0 +1,14 @@
+"""The book's own Sphinx extension, loaded by _config.yml (sphinx.local_extensions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bookext import figures, footer, scripts
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Connect each part of the extension to Sphinx."""
+    for part in (figures, footer, scripts):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
