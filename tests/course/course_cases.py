@@ -1,0 +1,33 @@
+"""How a check is put to the test: right answers pass on many seeds, wrong ones are named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ttlearn.course import Check
+
+# (what is wrong, the answer, the stage that should name it, a word of the sentence)
+Wrong = tuple[str, Any, str, str]
+
+SEEDS = range(12)
+
+
+def assert_right(check: Check, answer: Any, seeds: range = SEEDS) -> None:
+    for seed in seeds:
+        report = check(answer, seed=seed)
+        assert report.right, report
+
+
+def assert_caught(check: Check, wrong: Wrong, seeds: range = SEEDS) -> None:
+    what, answer, stage, word = wrong
+    for seed in seeds:
+        report = check(answer, seed=seed)
+        assert report.stage == stage, f"{what}: {report}"
+        assert word.lower() in report.sentence.lower(), f"{what}: {report}"
+
+
+def hard_coded(right: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """The right value for one call, returned for every call."""
+    value = right(*arguments)
+    return lambda *_: value
