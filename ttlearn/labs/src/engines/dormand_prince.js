@@ -67,8 +67,8 @@ export class Stages {
     for (let i = 0; i < y.length; i++) {
       const size = Math.max(Math.abs(y[i]), Math.abs(this.next[i]));
       const part = Math.abs(this.error[i]) / (absolute[i] + relative * size);
-      // A NaN must win every comparison, or a broken step would be accepted.
-      if (!(part <= largest)) largest = part;
+      if (Number.isNaN(part)) return Infinity;
+      largest = Math.max(largest, part);
     }
     return largest;
   }

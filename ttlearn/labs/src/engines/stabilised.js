@@ -179,8 +179,8 @@ function scaled_norm(vector, scale) {
   let largest = 0;
   for (let i = 0; i < vector.length; i++) {
     const size = Math.abs(vector[i]) / scale[i];
-    // A NaN must win every comparison, or a broken step would be accepted.
-    if (!(size <= largest)) largest = size;
+    if (Number.isNaN(size)) return Infinity;
+    if (size > largest) largest = size;
   }
   return largest;
 }

@@ -1,0 +1,282 @@
+/** The panels of the two-timescale lab. */
+
+import { loss_floor, network } from "../../engines/step_network.js";
+import { list, words } from "../../shell/format.js";
+import { column, covered, gridFor, localMinima, momentAt, row, stairs } from "./steps.js";
+
+/** @import {Frame, PanelDefinition} from "../../shell/types" */
+/** @import {Plot} from "../../shell/plot.js" */
+/** @import {Trajectory} from "../../engines/types" */
+/** @typedef {"ordinary" | "slow"} Side */
+
+const COLOUR = { ordinary: "other", slow: "network" };
+
+/**
+ * The run a side shows: in the limit mode the right side is the limit itself.
+ * @param {Frame} frame
+ * @param {Side} side
+ * @returns {Trajectory | undefined}
+ */
+export function shownRun(frame, side) {
+  return frame.runs[side === "slow" && frame.state.mode === "limit" ? "limit" : side];
+}
+
+/** @param {Frame} frame @param {Side} side */
+export function sideName(frame, side) {
+  const { mode, ordinary_ratio, timescale_ratio } = frame.state;
+  if (side === "slow" && mode === "limit") return "The two-timescale limit";
+  const ratio = side === "ordinary" ? ordinary_ratio : timescale_ratio;
+  return ratio === 1 ? "Equal speeds (ratio 1)" : `Ratio ${words(ratio)}`;
+}
+
+/**
+ * What a side shows at this moment.
+ * @param {Frame} frame
+ * @param {Side} side
+ */
+export function sideNow(frame, side) {
+  const run = shownRun(frame, side);
+  if (!run || run.times.length === 0) return null;
+  const { jumps, values, mode, activation_width } = frame.state;
+  const index = momentAt(run.times, frame.time);
+  const positions = row(run, "positions", index);
+  const outerWeights = row(run, "outer_weights", index);
+  const width = side === "slow" && mode === "limit" ? 0 : activation_width;
+  const hit = covered(positions, outerWeights, jumps, values, width);
+  const missed = jumps.filter((/** @type {number} */ _, /** @type {number} */ i) => !hit[i]);
+  return { run, index, positions, outerWeights, width, missed, loss: run.losses?.[index] ?? Number.NaN };
+}
+
+/** @param {number[]} values @returns {[number, number]} */
+function levels(values) {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  return [Math.floor(low - 0.7), Math.ceil(high + 0.7)];
+}
+
+/** @param {Side} side @returns {PanelDefinition} */
+export function networkPanel(side) {
+  return {
+    name: `network-${side}`,
+    label: side === "ordinary" ? "Network and target, left ratio" : "Network and target, right ratio",
+    height: 230,
+    title(frame) {
+      const now = sideNow(frame, side);
+      const count = frame.state.jumps.length;
+      if (!now) return `${sideName(frame, side)}: training…`;
+      return `${sideName(frame, side)}: ${count - now.missed.length} of ${count} jumps covered`;
+    },
+    draw(plot, frame) {
+      const { jumps, values } = frame.state;
+      plot.frame({ x: { domain: [0, 1], label: "x" }, y: { domain: levels(values), ticks: 5 } });
+      const target = stairs(jumps, values);
+      plot.curve("target", target.xs, target.ys, "ttl-target ttl-broad");
+      const now = sideNow(frame, side);
+      if (now) drawNetwork(plot, side, now);
+      targetHandles(plot, frame, side);
+      neuronHandles(plot, frame, side);
+    },
+  };
+}
+
+/**
+ * @param {Plot} plot
+ * @param {Side} side
+ * @param {NonNullable<ReturnType<typeof sideNow>>} now
+ */
+function drawNetwork(plot, side, { positions, outerWeights, width, missed }) {
+  const xs = gridFor(positions, width);
+  const value = (/** @type {number} */ x) => network(x, positions, outerWeights, width);
+  plot.curve("network", xs, xs.map(value), `ttl-${COLOUR[side]}`);
+  const [low] = plot.y.domain();
+  positions.forEach((position, j) => {
+    if (position < 0 || position > 1) return;
+    plot.dot(`neuron ${j}`, position, value(position), 3.2, `ttl-fill-page ttl-${COLOUR[side]}`);
+  });
+  const room = Math.min(...missed.slice(1).map((jump, i) => plot.x(jump) - plot.x(missed[i])), Number.POSITIVE_INFINITY);
+  for (const jump of missed) {
+    plot.segment(`missed ${jump}`, [jump, low], [jump, plot.y.domain()[1]], "ttl-rule ttl-target ttl-dots");
+    plot.label(`missed label ${jump}`, jump, plot.y.domain()[1], room > 48 ? "missed" : "✕", { className: "ttl-fill-target", anchor: "middle", dy: 10 });
+  }
+}
+
+/** @param {Plot} plot @param {Frame} frame @param {Side} side */
+function targetHandles(plot, frame, side) {
+  const { jumps, values } = frame.state;
+  jumps.forEach((/** @type {number} */ jump, /** @type {number} */ i) => {
+    const low = (jumps[i - 1] ?? 0) + 0.02;
+    const high = (jumps[i + 1] ?? 1) - 0.02;
+    plot.handles.place(`jumps ${side}`, `${i}`, {
+      x: jump, y: (values[i] + values[i + 1]) / 2, axis: "x", low, high, step: 0.01, shape: "bar", className: "ttl-handle-target",
+      label: `Jump ${i + 1} of the target, Up and Down for the next one`, text: `at ${words(jump)}`,
+      move: (x) => frame.set({ jumps: jumps.with(i, x) }),
+    });
+  });
+  values.forEach((/** @type {number} */ value, /** @type {number} */ i) => {
+    const middle = ((jumps[i - 1] ?? 0) + (jumps[i] ?? 1)) / 2;
+    plot.handles.place(`levels ${side}`, `${i}`, {
+      x: middle, y: value, axis: "y", low: -8, high: 8, step: 0.1, shape: "level", className: "ttl-handle-target",
+      label: `Level ${i + 1} of the target, Left and Right for the next one`, text: words(value),
+      move: (_, y) => frame.set({ values: values.with(i, y) }),
+    });
+  });
+}
+
+/** Where the neurons start: marks under the axis. @param {Plot} plot @param {Frame} frame @param {Side} side */
+function neuronHandles(plot, frame, side) {
+  const { positions } = frame.state;
+  const [low] = plot.y.domain();
+  positions.forEach((/** @type {number} */ position, /** @type {number} */ j) => {
+    plot.handles.place(`neurons ${side}`, `${j}`, {
+      x: Math.min(1, Math.max(0, position)), y: low, dy: -7, axis: "x", low: 0, high: 1, step: 0.005, shape: "up", className: `ttl-handle-${COLOUR[side]}`,
+      label: `Start of neuron ${j + 1}, Up and Down for the next one`, text: `at ${words(position)}`,
+      move: (x) => frame.set({ positions: positions.with(j, x) }),
+    });
+  });
+}
+
+/** @param {Side} side @returns {PanelDefinition} */
+export function positionsPanel(side) {
+  return {
+    name: `positions-${side}`,
+    label: side === "ordinary" ? "Neuron positions over slow time, left ratio" : "Neuron positions over slow time, right ratio",
+    height: 230,
+    title(frame) {
+      const now = sideNow(frame, side);
+      if (!now) return "Neurons over slow time";
+      const reach = Math.max(2 * now.width, 1e-9);
+      const empty = frame.state.jumps.filter((/** @type {number} */ jump) => !now.positions.some((/** @type {number} */ at) => Math.abs(at - jump) <= reach));
+      if (empty.length) return `No neuron at ${list(empty.map((/** @type {number} */ jump) => words(jump)))}`;
+      return `A neuron at every jump; the longest walk is ${words(movedMost(now.run, now.index), 2)}`;
+    },
+    draw(plot, frame) {
+      const run = shownRun(frame, side);
+      const { jumps } = frame.state;
+      plot.frame({ x: timeAxis(frame), y: { domain: [-0.02, 1.02], values: [0, 0.2, 0.4, 0.6, 0.8, 1] } });
+      for (const jump of jumps) plot.rule(`jump ${jump}`, { y: jump }, "ttl-target ttl-broad");
+      plot.rule("now", { x: shownTime(frame) }, "ttl-now");
+      if (run) positionCurves(plot, run, "run", `ttl-${COLOUR[side]} ttl-thin`);
+      if (side === "slow" && frame.runs.limit && frame.state.mode !== "limit") positionCurves(plot, frame.runs.limit, "limit", "ttl-limit ttl-dash ttl-thin");
+      if (side === "slow") hits(plot, frame);
+      const now = sideNow(frame, side);
+      now?.positions.forEach((position, j) => {
+        if (position > -0.02 && position < 1.02) plot.dot(`at ${j}`, shownTime(frame), position, 2.6, `ttl-fill-${COLOUR[side]}`);
+      });
+    },
+  };
+}
+
+/** @param {Plot} plot @param {Trajectory} run @param {string} key @param {string} className */
+function positionCurves(plot, run, key, className) {
+  const count = run.arrays.positions.shape[1];
+  for (let j = 0; j < count; j++) plot.curve(`${key} ${j}`, run.times, column(run, "positions", j), className);
+}
+
+/** The limit's hitting times. @param {Plot} plot @param {Frame} frame */
+function hits(plot, frame) {
+  const [low, high] = plot.x.domain();
+  for (const event of frame.runs.limit?.events ?? []) {
+    if (event.kind !== "hit" || event.time < low || event.time > high) continue;
+    plot.dot(`hit ${event.neuron}`, event.time, Number(event.position), 4.5, "ttl-fill-page ttl-limit");
+  }
+}
+
+/** @param {Trajectory} run @param {number} index */
+function movedMost(run, index) {
+  const start = row(run, "positions", 0);
+  return Math.max(...row(run, "positions", index).map((at, j) => Math.abs(at - start[j])));
+}
+
+/** @param {Frame} frame @returns {import("../../shell/plot.js").AxisOptions} */
+function timeAxis(frame) {
+  return { domain: [frame.times[1], frame.times[frame.times.length - 1]], log: true, label: "slow time (ratio × time)" };
+}
+
+/** @param {Frame} frame */
+function shownTime(frame) {
+  return Math.max(frame.time, frame.times[1]);
+}
+
+/** @returns {PanelDefinition} */
+export function lossPanel() {
+  return {
+    name: "loss",
+    label: "Loss over slow time",
+    height: 250,
+    wide: true,
+    title(frame) {
+      const left = sideNow(frame, "ordinary");
+      const right = sideNow(frame, "slow");
+      if (!left || !right) return "Loss";
+      return `Loss ${words(left.loss, 2)} on the left, ${words(right.loss, 2)} on the right; the floor is ${words(loss_floor(frame.state.values, frame.state.activation_width), 2)}`;
+    },
+    draw(plot, frame) {
+      const { values, jumps, activation_width } = frame.state;
+      const floor = loss_floor(values, activation_width);
+      const roomy = plot.width > 560;
+      plot.frame({ x: timeAxis(frame), y: { domain: lossDomain(frame, floor), log: true, label: "loss" }, margin: { left: 54, right: roomy ? 150 : 14 } });
+      drawLevels(plot, localMinima(jumps, values), floor, roomy);
+      plot.rule("now", { x: shownTime(frame) }, "ttl-now");
+      const { limit } = frame.runs;
+      if (limit?.losses && frame.state.mode !== "limit") plot.curve("limit", limit.times, plusFloor(limit, floor), "ttl-limit ttl-dash");
+      for (const side of /** @type {Side[]} */ (["ordinary", "slow"])) drawLoss(plot, frame, side);
+    },
+  };
+}
+
+/**
+ * Levels where a loss can come to rest: the floor, and one missed jump. Named beside the plot where there is room.
+ * @param {Plot} plot
+ * @param {{loss: number, missed: number[]}[]} minima
+ * @param {number} floor
+ * @param {boolean} roomy
+ */
+function drawLevels(plot, minima, floor, roomy) {
+  const at = plot.x.domain()[roomy ? 1 : 0];
+  const place = (/** @type {string} */ key, /** @type {number} */ y, /** @type {string} */ text, className = "") =>
+    plot.label(key, at, y, text, { className, dx: 8, dy: roomy ? 4 : -4 });
+  plot.rule("floor", { y: floor }, "ttl-floor ttl-dash");
+  place("floor label", floor, `floor ${words(floor, 2)}`, "ttl-fill-floor");
+  let above = Number.NEGATIVE_INFINITY;
+  for (const { loss, missed } of [...minima].sort((a, b) => b.loss - a.loss)) {
+    plot.rule(`minimum ${loss}`, { y: loss + floor }, "ttl-ink ttl-dots");
+    const y = plot.y(loss + floor);
+    if (y - above < 13) continue; // two labels on one another
+    above = y;
+    place(`minimum label ${loss}`, loss + floor, `${words(loss, 2)}: ${missed.map((jump) => words(jump)).join(" or ")} missed`);
+  }
+}
+
+/** @param {Plot} plot @param {Frame} frame @param {Side} side */
+function drawLoss(plot, frame, side) {
+  const now = sideNow(frame, side);
+  if (!now?.run.losses) return;
+  plot.curve(side, now.run.times, now.run.losses, `ttl-${COLOUR[side]}${side === "slow" ? " ttl-thick" : ""}`);
+  plot.dot(`now ${side}`, shownTime(frame), now.loss, 4.5, `ttl-fill-${COLOUR[side]}`);
+  const text = side === "ordinary" ? "left" : "right";
+  plot.label(`name ${side}`, shownTime(frame), now.loss, text, { className: `ttl-fill-${COLOUR[side]}`, anchor: "end", dx: -8, dy: side === "ordinary" ? -7 : -7 });
+}
+
+/** @type {WeakMap<Float64Array, {floor: number, losses: Float64Array}>} */
+const lifted = new WeakMap();
+
+/** The limit's loss with the floor added, the same object while nothing changes. @param {Trajectory} run @param {number} floor */
+function plusFloor(run, floor) {
+  const losses = /** @type {Float64Array} */ (run.losses);
+  let known = lifted.get(losses);
+  if (!known || known.floor !== floor) {
+    known = { floor, losses: losses.map((loss) => loss + floor) };
+    lifted.set(losses, known);
+  }
+  return known.losses;
+}
+
+/** Whole decades around what is seen. @param {Frame} frame @param {number} floor @returns {[number, number]} */
+function lossDomain(frame, floor) {
+  let high = floor * 10;
+  for (const side of /** @type {Side[]} */ (["ordinary", "slow"])) {
+    const first = shownRun(frame, side)?.losses?.[0] ?? 0;
+    if (Number.isFinite(first)) high = Math.max(high, first);
+  }
+  return [10 ** Math.floor(Math.log10(Math.max(floor, 1e-6) * 0.7)), 10 ** Math.ceil(Math.log10(high * 1.2))];
+}

@@ -1,0 +1,113 @@
+/** The page's side of the worker: newest request wins, one request in flight for each slot. */
+
+import { same } from "./check.js";
+import { pageWorker } from "./fallback.js";
+
+/** @import {RunRequest} from "./types" */
+/** @import {Trajectory} from "../engines/types" */
+
+const PATIENCE = 200; // ms: a run that takes longer is given up for a newer request
+
+/**
+ * @typedef {{
+ *   done: (request: RunRequest, run: Trajectory) => void,
+ *   partial: (request: RunRequest, run: Trajectory) => void,
+ *   progress: (slot: string, progress: number) => void,
+ *   failed: (slot: string, reason: string) => void,
+ *   idle: () => void }} RunnerListeners
+ */
+
+export class Runner {
+  /**
+   * @param {string} source text of the worker
+   * @param {RunnerListeners} listeners
+   */
+  constructor(source, listeners) {
+    this.listeners = listeners;
+    /** @type {Map<string, {id: number, request: RunRequest, since: number}>} */
+    this.flying = new Map();
+    /** @type {Map<string, RunRequest>} */
+    this.waiting = new Map();
+    this.last = 0;
+    this.inPage = typeof Worker === "undefined";
+    this.url = this.inPage ? "" : URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    this.worker = this.inPage ? pageWorker(source) : new Worker(this.url);
+    this.worker.onmessage = (/** @type {{data: any}} */ { data }) => this.receive(data);
+    this.worker.onerror = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      for (const slot of this.flying.keys()) this.listeners.failed(slot, "the engine did not start");
+    };
+  }
+
+  /** @param {RunRequest} request */
+  request(request) {
+    const { slot } = request;
+    const flying = this.flying.get(slot);
+    if (flying && sameRequest(flying.request, request)) {
+      this.waiting.delete(slot);
+      return;
+    }
+    if (flying && performance.now() - flying.since < PATIENCE) this.waiting.set(slot, request);
+    else this.send(request);
+  }
+
+  /** @param {RunRequest} request */
+  send(request) {
+    const id = ++this.last;
+    this.waiting.delete(request.slot);
+    this.flying.set(request.slot, { id, request, since: performance.now() });
+    this.worker.postMessage({ id, ...request });
+  }
+
+  /** @param {any} data */
+  receive(data) {
+    const flying = this.flying.get(data.slot);
+    if (!flying || flying.id !== data.id) return; // of a run that was replaced or stopped
+    const { listeners } = this;
+    if (data.partial) listeners.partial(flying.request, data.partial);
+    if (data.progress !== undefined) {
+      const next = this.waiting.get(data.slot);
+      if (next && performance.now() - flying.since > PATIENCE) this.send(next);
+      else listeners.progress(data.slot, data.progress);
+      return;
+    }
+    this.flying.delete(data.slot);
+    if (data.error !== undefined) listeners.failed(data.slot, data.error);
+    else listeners.done(flying.request, data.trajectory);
+    const next = this.waiting.get(data.slot);
+    if (next) this.send(next);
+    else if (this.flying.size === 0) listeners.idle();
+  }
+
+  /** Stop every run that is under way. */
+  stop() {
+    for (const slot of this.flying.keys()) this.worker.postMessage({ cancel: slot });
+    this.flying.clear();
+    this.waiting.clear();
+    this.listeners.idle();
+  }
+
+  get busy() {
+    return this.flying.size > 0;
+  }
+
+  destroy() {
+    this.worker.terminate();
+    URL.revokeObjectURL(this.url);
+  }
+}
+
+/**
+ * @param {RunRequest} a
+ * @param {RunRequest} b
+ */
+export function sameRequest(a, b) {
+  if (a.engine !== b.engine) return false;
+  const names = new Set([...Object.keys(a.parameters), ...Object.keys(b.parameters)]);
+  return [...names].every((name) => same(plain(a.parameters[name]), plain(b.parameters[name])));
+}
+
+/** @param {any} value */
+function plain(value) {
+  return ArrayBuffer.isView(value) ? Array.from(/** @type {any} */ (value)) : value;
+}
