@@ -11,6 +11,13 @@ from ttlearn.saddles.curvature import (
     relative_spectrum,
     spectrum,
 )
+from ttlearn.saddles.descent import gradient_descent, gradient_flow, random_starts
+from ttlearn.saddles.escape import (
+    escape_direction,
+    escape_slope,
+    escape_steps,
+    predicted_steps,
+)
 from ttlearn.saddles.neurons import Neuron, neuron_types
 from ttlearn.saddles.problem import Parts, Problem, count_neurons, join, split
 from ttlearn.saddles.sweep import gauss_newton, gradient, loss, network, residual
@@ -37,8 +44,13 @@ __all__ = [
     "constant_neuron_spectrum",
     "count_neurons",
     "critical_levels",
+    "escape_direction",
+    "escape_slope",
+    "escape_steps",
     "gauss_newton",
     "gradient",
+    "gradient_descent",
+    "gradient_flow",
     "hessian",
     "is_critical",
     "join",
@@ -47,6 +59,8 @@ __all__ = [
     "morse_index",
     "network",
     "neuron_types",
+    "predicted_steps",
+    "random_starts",
     "relative_spectrum",
     "residual",
     "saddle",
