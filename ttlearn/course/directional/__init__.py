@@ -1,0 +1,31 @@
+"""Checks of the exercises on directional convergence under spherically symmetric data."""
+
+from ttlearn.course.directional.depth import exponents, keeps_falling, polar_field
+from ttlearn.course.directional.mine import (
+    alignment_numbers,
+    line,
+    line_numbers,
+    my_alignment,
+    read_line,
+)
+from ttlearn.course.directional.shallow import (
+    angle_depth_two,
+    largest_step,
+    log_half_angle,
+    negative_gradient,
+)
+
+__all__ = [
+    "alignment_numbers",
+    "angle_depth_two",
+    "exponents",
+    "keeps_falling",
+    "largest_step",
+    "line",
+    "line_numbers",
+    "log_half_angle",
+    "my_alignment",
+    "negative_gradient",
+    "polar_field",
+    "read_line",
+]
