@@ -73,7 +73,7 @@ def check_state(state: State, dtype: Any, name: str = "initial") -> State:
             raise ValueError(f"{label} has dtype {array.dtype}; real numbers are needed")
         array = array.astype(dtype)
         bad = np.argwhere(~np.isfinite(array))
-        if bad.size:
+        if len(bad):
             index = tuple(int(i) for i in bad[0])
             raise ValueError(
                 f"{label} holds {array[index]} at index {index}; every entry must be finite"

@@ -169,3 +169,4 @@ def descend(
 
 
 _compiled = jax.jit(descend, static_argnames=("gradient", "loss"))
+_compiled.__doc__ = None  # its doctest is the kernel's

@@ -119,7 +119,7 @@ def stochastic_descent(
         source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype)
         check_field(step, initial, (initial, source.example(), *parameters), "the step")
         shown = jax.eval_shape(observe, initial, *parameters) if observe else initial
-        check_room(keep if save_steps is None else len(save_steps), shown, "snapshots")
+        check_room(recorder.room, shown, "snapshots")
         job = Job(step, initial, source, steps, observe, parameters, recorder, stop)
         run = run_job(job, checkpoint, checkpoint_seconds, progress)
     if run.ending == "diverged" and on_divergence == "raise":

@@ -137,6 +137,7 @@ class Plan(_Snapshots):
     def __init__(self, steps: Any) -> None:
         super().__init__()
         self._plan = np.asarray(steps, np.int64)
+        self.room = len(self._plan) + 1
 
     def identity(self) -> str:
         """What is planned, for checkpoints."""
@@ -174,6 +175,7 @@ class Recorder(_Snapshots):
         self.keep = check_count("keep", keep, 2)
         self.stride = check_count("stride", stride, 1)
         self._first_stride = self.stride
+        self.room = self.keep
 
     def identity(self) -> str:
         """What is planned, for checkpoints."""

@@ -87,6 +87,8 @@ class HostSource:
     def __init__(self, stream: HostStream, steps: int | None, chunk: int, dtype: Any) -> None:
         self.chunk, self._steps, self._stream, self._dtype = chunk, steps, stream, dtype
         self._index, self._samples = -1, None
+        # Before the stream moves on, so that a checkpoint can tell one stream from another.
+        self._beginning = fingerprint(self.get(0))
 
     def get(self, index: int) -> Sample:
         # After a resumed checkpoint the chunks before it are drawn and dropped.
@@ -104,7 +106,7 @@ class HostSource:
         return _one_of(self.get(0))
 
     def identity(self) -> str:
-        return f"{name_of(self._stream.function)} starting {fingerprint(self.get(0))}"
+        return f"{name_of(self._stream.function)} starting {self._beginning}"
 
 
 class GivenSource:
