@@ -40,8 +40,9 @@ def open_page(new_page, site: Site, page: str, width: int, scheme: str):
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("page", PAGES)
 def test_page_is_clean_and_accessible(site: Site, new_page, page: str, scheme: str) -> None:
-    """No console error, no failed or external request, no axe violation."""
+    """No console error, no failed or external request, no sideways scroll, no axe violation."""
     tab, watch = open_page(new_page, site, page, WIDE, scheme)
+    assert_fits(tab)
     assert tab.locator("html").get_attribute("data-theme") == scheme
     tab.evaluate(AXE.read_text(encoding="utf-8"))
     options = {"runOnly": RULES}
@@ -56,17 +57,8 @@ def test_page_is_clean_and_accessible(site: Site, new_page, page: str, scheme: s
 def test_page_fits_a_phone(site: Site, new_page, page: str, scheme: str) -> None:
     """Nothing sticks out of a page 320 px wide (which is also 1280 px at 400 % zoom)."""
     tab, watch = open_page(new_page, site, page, NARROW, scheme)
-    size = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
+    assert_fits(tab)
     assert not watch.complaints(), "\n".join(watch.complaints())
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_does_not_scroll_sideways_on_a_desktop(site: Site, new_page, page: str) -> None:
-    """The same at 1280 px."""
-    tab, _ = open_page(new_page, site, page, WIDE, "light")
-    size = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
 
 
 def test_book_opens_from_a_file(built_book: Path, new_page) -> None:
@@ -80,6 +72,12 @@ def test_book_opens_from_a_file(built_book: Path, new_page) -> None:
         tab.locator(".widget-subarea").first.wait_for()
     assert tab.locator(".bd-article h1").count() == 1
     assert not watch.complaints(), "\n".join(watch.complaints())
+
+
+def assert_fits(tab) -> None:
+    """The page does not scroll sideways."""
+    size = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
 
 
 def describe(violations: list[dict]) -> str:

@@ -1,0 +1,144 @@
+"""The files of the built book, read without a browser: links, anchors, alt texts, weight."""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from conftest import SITE, book_pages
+
+pytestmark = [pytest.mark.book, pytest.mark.slow]
+
+HEAVIEST_PAGE = 2_000_000
+PAGES = book_pages(SITE) if SITE.is_dir() else ["book"]
+LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "iframe": "src"}
+LOADED_FROM_ELSEWHERE = re.compile(r"^(https?:)?//")
+
+each_page = pytest.mark.parametrize("page", PAGES)
+
+
+class Reader(HTMLParser):
+    """Collects the ids, links, images and headings of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        self.images: list[dict[str, str]] = []
+        self.headings: list[int] = []
+        self.in_article = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what one tag holds."""
+        values = {name: value or "" for name, value in attrs}
+        self.in_article = self.in_article or tag == "article"
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag in LINKS and values.get(LINKS[tag]):
+            self.links.append((tag, values[LINKS[tag]]))
+        if tag == "img":
+            self.images.append(values)
+        if self.in_article and re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Notice the end of the article."""
+        self.in_article = self.in_article and tag != "article"
+
+
+@functools.cache
+def read(path: Path) -> Reader:
+    """One page, parsed once."""
+    reader = Reader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    return reader
+
+
+def dead_links(page: Path, root: Path) -> list[str]:
+    """The internal links of a page that lead to no file or to no anchor."""
+    dead = []
+    for tag, link in read(page).links:
+        parts = urlsplit(link)
+        if parts.scheme or parts.netloc:
+            continue
+        target = page
+        if parts.path:
+            target = (root if parts.path.startswith("/") else page.parent) / unquote(
+                parts.path.lstrip("/")
+            )
+            target = Path(posixpath.normpath(target.as_posix()))
+        if not target.exists():
+            dead.append(f"{tag} {link}")
+        elif parts.fragment and target.suffix == ".html" and tag == "a":
+            # A fragment that holds a value is a state of the page's lab, not a place.
+            fragment = unquote(parts.fragment)
+            if "=" not in fragment and fragment not in read(target).ids:
+                dead.append(f"{tag} {link}")
+    return dead
+
+
+@each_page
+def test_every_internal_link_and_anchor_is_alive(built_book: Path, page: str) -> None:
+    assert not dead_links(built_book / page, built_book)
+
+
+@each_page
+def test_nothing_is_loaded_from_elsewhere(built_book: Path, page: str) -> None:
+    """Scripts, styles and images come with the book; only links may lead out."""
+    links = read(built_book / page).links
+    assert not [link for tag, link in links if tag != "a" and LOADED_FROM_ELSEWHERE.match(link)]
+
+
+@each_page
+def test_every_image_has_an_alt_text(built_book: Path, page: str) -> None:
+    reader = read(built_book / page)
+    missing = [image.get("src") for image in reader.images if not image.get("alt", "").strip()]
+    assert not missing
+    named = [image for image in reader.images if image["alt"].endswith((".png", ".svg"))]
+    assert not named, "a file name is no alt text"
+
+
+@each_page
+def test_ids_are_unique_and_headings_in_order(built_book: Path, page: str) -> None:
+    reader = read(built_book / page)
+    assert len(reader.ids) == len(set(reader.ids))
+    jumps = [
+        (upper, lower)
+        for upper, lower in zip(reader.headings, reader.headings[1:], strict=False)
+        if lower > upper + 1
+    ]
+    assert not jumps
+
+
+@each_page
+def test_page_is_light(built_book: Path, page: str) -> None:
+    """What one page weighs besides the files it shares: itself and its images."""
+    path = built_book / page
+    images = {(path.parent / i["src"]).resolve() for i in read(path).images if "src" in i}
+    weight = path.stat().st_size + sum(i.stat().st_size for i in images if i.exists())
+    assert weight < HEAVIEST_PAGE, f"{weight / 1e6:.2f} MB"
+
+
+def test_a_dead_link_and_a_dead_anchor_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "b.html").write_text("<p id='there'>x</p>")
+    page = tmp_path / "a.html"
+    page.write_text(
+        "<a href='b.html#there'>1</a><a href='b.html#gone'>2</a><a href='c.html'>3</a>"
+        "<a href='#a=1'>4</a><a href='https://example.com/x'>5</a><img src='no.png'>"
+    )
+    assert dead_links(page, tmp_path) == ["a b.html#gone", "a c.html", "img no.png"]
+
+
+def test_the_book_says_its_version_and_licences(built_book: Path) -> None:
+    import ttlearn
+
+    text = (built_book / "book/intro.html").read_text(encoding="utf-8")
+    footer = text[text.index("<footer") :]
+    assert f"ttlearn {ttlearn.__version__}" in footer
+    assert "CC BY 4.0" in footer
+    assert "BSD 3-Clause" in footer
