@@ -1,0 +1,115 @@
+"""Two timescales: a step network whose outer weights learn much faster than its positions.
+
+Theory: P. Marion and R. Berthier, *Leveraging the two-timescale regime to demonstrate convergence
+of neural networks*, NeurIPS 2023.
+
+The model: :class:`Target`, :func:`predict`, :func:`loss`, :func:`loss_and_gradient`. The fast
+layer: :func:`fast_solution`, :func:`cell_means`, :func:`gram`. The slow flow: :func:`limit_flow`,
+:func:`hitting_time`. Training: :func:`network_flow`, :func:`sgd`.
+"""
+
+from __future__ import annotations
+
+from ttlearn.two_timescale.activation import (
+    box_overlap,
+    box_slope,
+    overlap,
+    overlap_slope,
+    step,
+    step_primitive,
+    step_slope,
+)
+from ttlearn.two_timescale.event_limit import EventLimit, event_limit
+from ttlearn.two_timescale.exact_limit import Races, neurons_per_piece, positions_at, races
+from ttlearn.two_timescale.fast_layer import (
+    cell_means,
+    fast_solution,
+    reduced_loss_and_gradient,
+    sharp_fast_solution,
+    sharp_reduced_loss,
+    sharp_velocity,
+)
+from ttlearn.two_timescale.flow import flow_end, losses_along, network_flow
+from ttlearn.two_timescale.limit import c1_margin, limit_flow, satisfies_c1
+from ttlearn.two_timescale.network import features, loss, loss_and_gradient, predict, quadrature
+from ttlearn.two_timescale.online_sgd import sgd, sgd_ensemble
+from ttlearn.two_timescale.quadratic_form import (
+    gram,
+    gram_inside,
+    loss_and_gradient_fast,
+    loss_and_gradient_inside,
+    plateau_gram,
+    ramps_inside,
+    target_vector,
+)
+from ttlearn.two_timescale.race import (
+    hitting_time,
+    invariant,
+    one_sided_hitting_time,
+    one_sided_state,
+    race_state,
+    stopping_distance,
+)
+from ttlearn.two_timescale.recursion import draw_positions, sgd_step
+from ttlearn.two_timescale.target import (
+    PAPER_TARGET,
+    SHORTAGE_POSITIONS,
+    SHORTAGE_TARGET,
+    Target,
+    piece_values,
+)
+
+__all__ = [
+    "PAPER_TARGET",
+    "SHORTAGE_POSITIONS",
+    "SHORTAGE_TARGET",
+    "EventLimit",
+    "Races",
+    "Target",
+    "box_overlap",
+    "box_slope",
+    "c1_margin",
+    "cell_means",
+    "draw_positions",
+    "event_limit",
+    "fast_solution",
+    "features",
+    "flow_end",
+    "gram",
+    "gram_inside",
+    "hitting_time",
+    "invariant",
+    "limit_flow",
+    "loss",
+    "loss_and_gradient",
+    "loss_and_gradient_fast",
+    "loss_and_gradient_inside",
+    "losses_along",
+    "network_flow",
+    "neurons_per_piece",
+    "one_sided_hitting_time",
+    "one_sided_state",
+    "overlap",
+    "overlap_slope",
+    "piece_values",
+    "plateau_gram",
+    "positions_at",
+    "predict",
+    "quadrature",
+    "race_state",
+    "races",
+    "ramps_inside",
+    "reduced_loss_and_gradient",
+    "satisfies_c1",
+    "sgd",
+    "sgd_ensemble",
+    "sgd_step",
+    "sharp_fast_solution",
+    "sharp_reduced_loss",
+    "sharp_velocity",
+    "step",
+    "step_primitive",
+    "step_slope",
+    "stopping_distance",
+    "target_vector",
+]
