@@ -27,6 +27,7 @@ import { is_bounded } from "./arrays.js";
  * @property {Float64Array} scale size of each component: what an error is compared with
  * @property {number} [max_steps] default 200000
  * @property {number} [bound] largest component before the run counts as diverged; default 1e12
+ * @property {number} [evaluations_between] two yields; default 500
  */
 
 const MOST_STAGES = 400;
@@ -207,6 +208,7 @@ function stage_count(step, radius) {
  */
 export function* stabilised(field, start, times, options) {
   const { tolerance, scale, max_steps = 200000, bound = 1e12 } = options;
+  const { evaluations_between = 500 } = options;
   const run = new Run(field, start, scale);
   const [first, end] = [times[0], times[times.length - 1]];
   /** @type {Float64Array[]} */
@@ -246,7 +248,7 @@ export function* stabilised(field, start, times, options) {
     const now = Math.max(error, 1e-6);
     step *= Math.min(5, Math.max(0.2, 0.8 * now ** (-1 / 3) * (last_error / now) ** (1 / 6)));
     last_error = now;
-    if (run.evaluations - yielded > 500) {
+    if (run.evaluations - yielded >= evaluations_between) {
       yielded = run.evaluations;
       yield (time - first) / (end - first);
     }
