@@ -49,7 +49,7 @@ def write_page(path: pathlib.Path, labs: list, theme: str = "light") -> str:
     specs = []
     for lab in labs:
         state = lab.get_state()
-        esm, bank = state.pop("_esm"), bytes(state.pop("_bank"))
+        esm, bank = state.pop("_esm"), bytes(state.pop("_bank", b""))
         plain = {k: v for k, v in state.items() if k not in {"layout", "tabbable", "tooltip"}}
         specs.append({"state": plain, "esm": esm, "bank": base64.b64encode(bank).decode()})
     text = json.dumps(specs).replace("</", "<\\/")

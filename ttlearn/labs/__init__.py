@@ -14,6 +14,13 @@ from typing import Any
 
 _LABS = {
     "Lab": "base",
+    "Passport": "questions",
+    "Question": "questions",
+    "Sketch": "questions",
+    "choose": "questions",
+    "choose_several": "questions",
+    "estimate": "questions",
+    "sketch": "questions",
     "TwoTimescaleLab": "two_timescale",
     "RaceLab": "race",
 }
