@@ -9,8 +9,6 @@ from pathlib import Path
 
 import jax
 
-from ttlearn.dynamics.snapshots import check_count
-
 OPTIONS_FLAG = "--xla_backend_extra_options"
 THRESHOLD = "xla_cpu_small_while_loop_byte_threshold"
 THRESHOLD_BYTES = 1_048_576
@@ -48,8 +46,8 @@ def configure_cpu(devices: int | None = None) -> str:
     >>> "XLA_FLAGS" in note or "needs no flag" in note
     True
     """
-    if devices is not None:
-        devices = check_count("devices", devices, 1)
+    if devices is not None and (not isinstance(devices, int) or devices < 1):
+        raise ValueError(f"devices is {devices!r}; a whole number of at least 1 is needed")
     flags = os.environ.get("XLA_FLAGS", "")
     wanted_flags = flags if _hoists_by_itself() else with_threshold(flags)
     wants_devices = devices is not None and devices != _cpu_devices()

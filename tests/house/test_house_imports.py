@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 PACKAGE = ROOT / "ttlearn"
 FLOORS = {
     "records": 0,
     "precision": 0,
+    "configure": 0,
     "dynamics": 1,
     "two_timescale": 2,
     "directional": 2,

@@ -117,10 +117,8 @@ def stochastic_descent(
     recorder = _recorder(steps, keep, save_steps, stop)
     with float64():
         source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype)
-        check_field(step, initial, (initial, source.example(), *parameters), "the step")
-        shown = jax.eval_shape(observe, initial, *parameters) if observe else initial
-        check_room(recorder.room, shown, "snapshots")
         job = Job(step, initial, source, steps, observe, parameters, recorder, stop)
+        _check_job(job)
         run = run_job(job, checkpoint, checkpoint_seconds, progress)
     if run.ending == "diverged" and on_divergence == "raise":
         raise StochasticDivergedError(
@@ -177,6 +175,16 @@ def descend_stochastic(
 
     (state, _), seen = lax.scan(to_next, (initial, jnp.zeros_like(save_steps[0])), save_steps)
     return state, seen
+
+
+def _check_job(job: Job) -> None:
+    check_field(
+        job.step, job.initial, (job.initial, job.source.example(), *job.parameters), "the step"
+    )
+    seen = job.initial
+    if job.observe is not None:
+        seen = jax.eval_shape(job.observe, job.initial, *job.parameters)
+    check_room(job.recorder.room, seen, "snapshots")
 
 
 def _recorder(
