@@ -20,7 +20,15 @@ from ttlearn.saddles.escape import (
 )
 from ttlearn.saddles.neurons import Neuron, neuron_types
 from ttlearn.saddles.problem import Parts, Problem, count_neurons, join, split
+from ttlearn.saddles.quadratic import (
+    classify_quadratic,
+    quadratic_gradient,
+    quadratic_hessian,
+    quadratic_loss,
+    quadratic_saddle,
+)
 from ttlearn.saddles.sweep import gauss_newton, gradient, loss, network, residual
+from ttlearn.saddles.toys import TOYS, Toy, real_loss_case, toy_descent, trapped_fraction
 from ttlearn.saddles.zigzag import (
     CriticalLevel,
     ZigZag,
@@ -32,15 +40,18 @@ from ttlearn.saddles.zigzag import (
 )
 
 __all__ = [
+    "TOYS",
     "Classification",
     "CriticalLevel",
     "Neuron",
     "NoHessianError",
     "Parts",
     "Problem",
+    "Toy",
     "ZigZag",
     "active_side_hessian",
     "classify",
+    "classify_quadratic",
     "constant_neuron_spectrum",
     "count_neurons",
     "critical_levels",
@@ -60,13 +71,20 @@ __all__ = [
     "network",
     "neuron_types",
     "predicted_steps",
+    "quadratic_gradient",
+    "quadratic_hessian",
+    "quadratic_loss",
+    "quadratic_saddle",
     "random_starts",
+    "real_loss_case",
     "relative_spectrum",
     "residual",
     "saddle",
     "spectrum",
     "split",
     "theorem_misfit",
+    "toy_descent",
+    "trapped_fraction",
     "two_kink_spectrum",
     "zigzag",
     "zigzag_spectrum",
