@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -57,8 +58,10 @@ def middle_values(positions, jumps, values):
 
 def unweighted(positions, jumps, values):
     edges = np.concatenate([[0.0], positions, [1.0]])
-    inside = [values[np.searchsorted(jumps, a) : np.searchsorted(jumps, b) + 1] for a, b in
-              zip(edges[:-1], edges[1:], strict=True)]
+    inside = [
+        values[np.searchsorted(jumps, a) : np.searchsorted(jumps, b) + 1]
+        for a, b in itertools.pairwise(edges)
+    ]
     return np.array([np.mean(v) for v in inside])
 
 
@@ -165,8 +168,12 @@ TIMES = [
     ("nearer over strength", lambda a, b, k: min(a, b) / k, "invariant", "run down"),
     ("tie formula", lambda a, b, k: 4 * min(a, b) / k, "invariant", "run down"),
     ("farther neuron", lambda a, b, k: 5 * max(a, b) / k, "invariant", "between one and four"),
-    ("starting speed", lambda a, b, k: min(a, b) * (a + b) ** 2 / max(a, b) ** 2 / k, "invariant",
-     "run down"),
+    (
+        "starting speed",
+        lambda a, b, k: min(a, b) * (a + b) ** 2 / max(a, b) ** 2 / k,
+        "invariant",
+        "run down",
+    ),
     ("hard-coded", lambda a, b, k: 0.0073, "units", "three times"),
     ("an array", lambda a, b, k: np.array([hitting(a, b, k)]), "wrong shape", "one number"),
 ]
@@ -184,7 +191,12 @@ STOPS = [
     ("hard-coded", lambda a, b: 0.0489, "units", "twice"),
     ("a word", lambda a, b: "D", "wrong type", "number"),
 ]
-STOPS[7] = ("right is the farther", lambda a, b: float(np.cbrt(b**3 - a**3)), "invariant", "exchang")
+STOPS[7] = (
+    "right is the farther",
+    lambda a, b: float(np.cbrt(b**3 - a**3)),
+    "invariant",
+    "exchang",
+)
 
 
 def heun_wrong(field, state, step_size):
@@ -243,7 +255,8 @@ def test_right_answer_passes(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [(n, w) for n, (_, wrongs) in FUNCTIONS.items() for w in wrongs],
+    ("name", "wrong"),
+    [(n, w) for n, (_, wrongs) in FUNCTIONS.items() for w in wrongs],
     ids=lambda v: v if isinstance(v, str) else v[0],
 )
 def test_wrong_answer_is_named(name, wrong):
@@ -271,8 +284,12 @@ def test_my_race(who):
         ("the farther", (loser, stop, bracket), "invariant", "speeds"),
         ("difference", (winner, abs(left - right), bracket), "invariant", "moves too"),
         ("never moves", (winner, max(left, right), bracket), "invariant", "elsewhere"),
-        ("jump not squared", (winner, stop, (0.8 * time * size, 2 * time * size)), "units",
-         "square"),
+        (
+            "jump not squared",
+            (winner, stop, (0.8 * time * size, 2 * time * size)),
+            "units",
+            "square",
+        ),
         ("too late", (winner, stop, (9 * time, 30 * time)), "invariant|units", ""),
         ("too wide", (winner, stop, (0.1 * time, 9 * time)), "invariant", "wider"),
         ("backwards", (winner, stop, bracket[::-1]), "invariant", "low < high"),

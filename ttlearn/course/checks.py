@@ -172,7 +172,7 @@ def is_missing(answer: Any) -> bool:
     if answer is None or answer is Ellipsis:
         return True
     if isinstance(answer, tuple | list):
-        return len(answer) > 0 and any(item is None or item is Ellipsis for item in answer)
+        return any(is_missing(item) for item in answer)
     if isinstance(answer, types.FunctionType):
         # Python compiles a body of a docstring, ``...`` or ``pass`` to "return None", no more.
         steps = list(dis.get_instructions(answer))

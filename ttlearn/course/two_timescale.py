@@ -155,7 +155,7 @@ def _slow(answer: Any, rng: Rng) -> tuple[Array, Array]:
         positions, jumps, values = _target(rng)
         mine.append(answer(positions, jumps, values))
         reference.append(
-            -brute.gradient(lambda u, j=jumps, f=values: _best_fit(u, j, f)[1], positions, 1e-4)
+            -brute.gradient(lambda u, j=jumps, f=values: _best_fit(u, j, f)[1], positions, 1e-4)  # type: ignore[misc]
         )
     return np.concatenate(mine), np.concatenate(reference)
 
@@ -234,7 +234,7 @@ def _time_runs_down(answer: Any, rng: Rng) -> Finding:
     for left, right, strength in (_flanks(rng) for _ in range(5)):
         state = np.array([left, right])
         rate = brute.slope_along(
-            lambda s, k=strength: answer(float(s[0]), float(s[1]), k),
+            lambda s, k=strength: answer(float(s[0]), float(s[1]), k),  # type: ignore[misc]
             state,
             _race_field(state, strength),
         )

@@ -1,0 +1,248 @@
+"""Every check of the capstone: one right answer, at least five plausible wrong ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from course_cases import assert_caught, assert_right
+
+from ttlearn.course import Student
+from ttlearn.course import capstone as check
+
+
+# Right answers ------------------------------------------------------------------------------------
+def nodes(inner, biases, interval):
+    kinks = -biases / inner
+    kinks = kinks[(kinks > interval[0]) & (kinks < interval[1])]
+    edges = np.sort(np.concatenate([interval, kinks]))
+    x, weights = np.polynomial.legendre.leggauss(3)
+    half = np.diff(edges)[:, None] / 2
+    return ((edges[1:] + edges[:-1])[:, None] / 2 + half * x).ravel(), (half * weights).ravel()
+
+
+def features(inner, biases, x):
+    return np.column_stack([np.maximum(np.multiply.outer(x, inner) + biases, 0), np.ones_like(x)])
+
+
+def fast(inner, biases, interval, slope, intercept):
+    x, weights = nodes(inner, biases, interval)
+    root = np.sqrt(weights)
+    design = features(inner, biases, x) * root[:, None]
+    output = np.linalg.lstsq(design, (slope * x + intercept) * root, rcond=None)[0]
+    return output[:-1], output[-1]
+
+
+def inner_force(inner, biases, interval, slope, intercept, outer=None, bias=None):
+    if outer is None:
+        outer, bias = fast(inner, biases, interval, slope, intercept)
+    x, weights = nodes(inner, biases, interval)
+    gap = features(inner, biases, x) @ np.append(outer, bias) - slope * x - intercept
+    on = np.multiply.outer(x, inner) + biases > 0
+    weighted = weights * gap
+    return -2 * outer * ((weighted * x) @ on), -2 * outer * (weighted @ on)
+
+
+def ratio(matrix):
+    values = np.linalg.eigvalsh(matrix)
+    return -values[0] / values[-1]
+
+
+def leaving(matrix):
+    return np.linalg.eigh(matrix)[1][:, 0]
+
+
+def off(fast_bend, slow_bend, step_size, steps):
+    return ((1 - step_size * slow_bend) / (1 - step_size * fast_bend)) ** steps
+
+
+# Wrong answers ------------------------------------------------------------------------------------
+def no_bias(inner, biases, interval, slope, intercept):
+    x, weights = nodes(inner, biases, interval)
+    root = np.sqrt(weights)
+    design = features(inner, biases, x)[:, :-1] * root[:, None]
+    return np.linalg.lstsq(design, (slope * x + intercept) * root, rcond=None)[0], 0.0
+
+
+def on_a_grid(inner, biases, interval, slope, intercept):
+    x = np.linspace(*interval, 200)
+    output = np.linalg.lstsq(features(inner, biases, x), slope * x + intercept, rcond=None)[0]
+    return output[:-1], output[-1]
+
+
+def target_mean(inner, biases, interval, slope, intercept):
+    return np.zeros_like(inner), slope * sum(interval) / 2 + intercept
+
+
+def constant_forgotten(inner, biases, interval, slope, intercept):
+    outer, bias = fast(inner, biases, interval, slope, 0.0)
+    return outer, bias + 0 * intercept
+
+
+def bias_left_out(*case):
+    outer, _ = fast(*case)
+    return outer, 0.0
+
+
+def scaled(factor_, solve):
+    return lambda *case: tuple(factor_ * part for part in solve(*case))
+
+
+OUTPUTS = [
+    ("doubled", scaled(2, fast), "units", "two"),
+    ("sign", scaled(-1, fast), "units", "sign"),
+    ("no output bias", no_bias, "invariant", "lifting the target"),
+    ("bias left out afterwards", bias_left_out, "invariant", "lifting the target"),
+    ("intercept forgotten", constant_forgotten, "invariant", "lifting the target"),
+    ("best constant", target_mean, "invariant", "random change"),
+    ("on a grid", on_a_grid, "invariant", ""),
+    ("ones", lambda *c: (np.ones_like(c[0]), 0.0), "invariant", "lifting"),
+    ("one array", lambda *c: np.append(*fast(*c)), "wrong type", "tuple"),
+]
+
+
+def with_unit_outer(*case):
+    return inner_force(*case, np.ones_like(case[0]), 0.0)
+
+
+def outer_forgotten(*case):
+    outer, _ = fast(*case)
+    return tuple(part / outer for part in inner_force(*case))
+
+
+def swapped(*case):
+    return inner_force(*case)[::-1]
+
+
+def two_ways(*case):
+    step = 1e-2
+    parts = []
+    for place in range(2):
+        moved = [case[0].copy(), case[1].copy()]
+        moved[place] = moved[place] + step
+        parts.append(np.full_like(case[0], np.sum(inner_force(*moved, *case[2:])[place])))
+    return tuple(parts)
+
+
+FORCES = [
+    ("uphill", scaled(-1, inner_force), "units", "sign"),
+    ("half", scaled(0.5, inner_force), "units", "two"),
+    ("output layer of ones", with_unit_outer, "invariant", "twice the target"),
+    ("outer weight forgotten", outer_forgotten, "invariant", "twice the target"),
+    ("swapped", swapped, "invariant", "cancel"),
+    ("one sum for all", two_ways, "invariant", "cancel"),
+    ("zero", scaled(0.0, inner_force), "invariant", "reduced loss"),
+    ("constant", lambda *c: (np.ones_like(c[0]),) * 2, "invariant", "twice the target"),
+    ("weights only", lambda *c: inner_force(*c)[0], "wrong type", "tuple"),
+]
+
+RATIOS = [
+    ("upside down", lambda m: 1 / ratio(m), "invariant", "below one"),
+    ("sign", lambda m: -ratio(m), "units", "sign"),
+    ("doubled", lambda m: 2 * ratio(m), "units", "two"),
+    ("a rate", lambda m: -np.linalg.eigvalsh(m)[0], "units", "unit of time"),
+    ("diagonal", lambda m: abs(np.diag(m).min() / np.diag(m).max()), "invariant", "turned"),
+    (
+        "second eigenvalue",
+        lambda m: -np.linalg.eigvalsh(m)[1] / np.linalg.eigvalsh(m)[-1],
+        "invariant",
+        "escape's",
+    ),
+    (
+        "smallest in size",
+        lambda m: np.abs(np.linalg.eigvalsh(m)).min() / np.abs(np.linalg.eigvalsh(m)).max(),
+        "invariant",
+        "escape's",
+    ),
+    ("condition number", lambda m: np.linalg.cond(m), "invariant", "below one"),
+    ("constant", lambda m: 0.01, "invariant", "escape's"),
+]
+
+LEAVING = [
+    ("steepest upward", lambda m: np.linalg.eigh(m)[1][:, -1], "invariant", "upward"),
+    ("row", lambda m: np.linalg.eigh(m)[1][0], "invariant", ""),
+    ("not normalised", lambda m: 3 * leaving(m), "units", "length one"),
+    ("second", lambda m: np.linalg.eigh(m)[1][:, 1], "invariant", "more slowly"),
+    ("nearest to zero", lambda m: np.linalg.eigh(m)[1][:, 2], "invariant", "upward"),
+    (
+        "a mixture",
+        lambda m: (np.linalg.eigh(m)[1][:, 0] + np.linalg.eigh(m)[1][:, 1]) / np.sqrt(2),
+        "invariant",
+        "eigenvector",
+    ),
+    ("value", lambda m: np.linalg.eigvalsh(m)[0], "wrong shape", "shape"),
+    ("zero", lambda m: np.zeros(m.shape[0]), "units", "length one"),
+]
+
+OFFS = [
+    ("flow", lambda f, s, g, n: np.exp(g * (f - s) * n), "invariant", "per step"),
+    ("upside down", lambda f, s, g, n: 1 / off(f, s, g, n), "units", "sign"),
+    ("twice the steps", lambda f, s, g, n: off(f, s, g, 2 * n), "units", "two"),
+    ("one more step", lambda f, s, g, n: off(f, s, g, n + 1), "invariant", "first step"),
+    (
+        "sign of the curvature",
+        lambda f, s, g, n: ((1 + g * s) / (1 + g * f)) ** n,
+        "invariant",
+        "below one|",
+    ),
+    ("ratio of curvatures", lambda f, s, g, n: (s / f) ** n, "invariant", ""),
+    ("only the fast", lambda f, s, g, n: (1 - g * f) ** -n, "invariant", "equally steep"),
+    ("constant", lambda f, s, g, n: 1.0, "invariant", "fall below"),
+]
+OFFS[4] = (OFFS[4][0], OFFS[4][1], "invariant", "fall below")
+
+FUNCTIONS = {
+    "fast_output": (fast, OUTPUTS),
+    "slow_force": (inner_force, FORCES),
+    "separation": (ratio, RATIOS),
+    "leaving_direction": (leaving, LEAVING),
+    "off_axis": (off, OFFS),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_right_answer_passes(name):
+    assert_right(getattr(check, name), FUNCTIONS[name][0], range(8))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [(n, w) for n, (_, wrongs) in FUNCTIONS.items() for w in wrongs],
+    ids=lambda v: v if isinstance(v, str) else v[0],
+)
+def test_wrong_answer_is_named(name, wrong):
+    assert_caught(getattr(check, name), wrong, range(3))
+
+
+@pytest.mark.parametrize("who", ["ada", "grace", "emmy"])
+def test_my_escape(who):
+    student = Student(who, "salt")
+    own = check.escape_numbers(student)
+    curvature = None
+    saddle, start = check.escape_start(student)
+    direction = (start - saddle) / np.linalg.norm(start - saddle)
+    step = 1e-4
+    from ttlearn.course.saddles.data import Task, loss
+
+    task = Task((-1.0, 1.0), own["slope"], 0.0)
+    curvature = (
+        loss(saddle + step * direction, task)
+        - 2 * loss(saddle, task)
+        + loss(saddle - step * direction, task)
+    ) / step**2
+    steps = int(np.ceil(np.log(0.05 / own["distance"]) / np.log1p(-own["step_size"] * curvature)))
+    level = own["slope"] ** 2 * 8 / (12 * 81)
+    mine = check.my_escape(student)
+    assert_right(mine, (level, steps), range(1))
+    for wrong in [
+        ("interval forgotten", (level / 8, steps), "units", "interval"),
+        ("half the loss", (level / 2, steps), "units", "factor"),
+        ("slope forgotten", (level / own["slope"] ** 2, steps), "units", "slope"),
+        ("another level", (1.37 * level, steps), "invariant", "another"),
+        ("time", (level, round(steps * own["step_size"])), "units", "time"),
+        ("half", (level, round(steps / 2)), "units", "two"),
+        ("double", (level, 2 * steps), "units", "two"),
+        ("base ten", (level, round(steps / np.log(10))), "units", "logarithm"),
+        ("hard-coded", (level, 3 * steps + 7), "invariant", "another step"),
+        ("a float", (level, steps + 0.5), "wrong type", "whole"),
+    ]:
+        assert_caught(mine, wrong, range(1))
