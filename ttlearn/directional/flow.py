@@ -1,0 +1,290 @@
+"""Gradient flow of the linear predictor and of balanced linear networks, from t = 0 to 1e18.
+
+Time runs logarithmically inside: a trajectory to 1e8 costs about as much as one to 1e2. The angle
+is carried as y = ln tan(theta/2), since theta itself soon falls below the smallest number.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ttlearn.directional import checks
+from ttlearn.directional.checks import Array
+from ttlearn.directional.law import Law
+from ttlearn.directional.linear import (
+    cartesian_rates,
+    log_half_angle,
+    polar_loss,
+    polar_rates,
+)
+from ttlearn.directional.tables import Tabulated
+from ttlearn.dynamics.flow import gradient_flow, solve_flow
+from ttlearn.precision import float64, in_float64
+from ttlearn.records import Trajectory
+
+Field = Callable[..., Any]
+POLE = 400.0  # sigma(2 * POLE) is exactly 1 in float64: stands for y = infinity
+FAINT = -1e4  # exp(FAINT) is exactly 0 in float64: stands for ln 0
+
+
+def flow(
+    law: Law,
+    norm: float,
+    angle: float,
+    times: Any,
+    depth: int = 1,
+    *,
+    form: Literal["polar", "cartesian"] | None = None,
+    rtol: float = 1e-10,
+) -> Trajectory:
+    r"""Gradient flow of a balanced linear network in the (norm, angle) plane.
+
+    .. math:: \dot\rho=N\rho^{2-2/N}[g(\rho)-2k\sigma(2y)],\qquad \dot y=-k\rho^{1-2/N}
+
+    Exactly antiparallel starts (``angle = pi``) do what the flow does: at depth 1 the weights cross
+    the origin in finite time and go on along the teacher; from depth 2 on they fall into the
+    origin and stay there, a saddle.
+
+    Arguments:
+        law: the law of the data.
+        norm: of the end-to-end vector at time 0, above 0.
+        angle: to the teacher at time 0, from 0 to pi.
+        times: shape (K,); increasing, from 0 on.
+        depth: number of layers N; 1 is the linear predictor.
+        form: ``"polar"`` integrates (ln norm, y); ``"cartesian"``, for depth 1 only, integrates
+            (a, ln b), which passes the origin. By default cartesian for obtuse starts at depth 1.
+        rtol: relative tolerance of the integrator.
+
+    Returns:
+        A Trajectory in float64 with ``norm``, ``angle`` and ``log_half_angle``; ``angle`` becomes 0
+        where it is below 1e-308, ``log_half_angle`` never does.
+
+    Raises:
+        ValueError: on bad input.
+
+    Source: Lin, Sun & Zhang 2021 for the flow; the (norm, angle) form is derived here.
+
+    >>> from ttlearn.directional.laws import Gaussian
+    >>> run = flow(Gaussian(), 1.0, 2.0, [10.0, 1e8])
+    >>> run["norm"].round(3), run["log_half_angle"].round()
+    (array([  1.792, 581.731]), array([-3.00000e+00, -1.02879e+05]))
+    """
+    depth = checks.depth(depth)
+    times = checks.times(times)
+    norm, angle = checks.start(norm, angle, depth)
+    if form not in (None, "polar", "cartesian"):
+        raise ValueError(f"form {form!r}; allowed are 'polar', 'cartesian' and None")
+    if form == "cartesian" and depth > 1:
+        raise ValueError("form 'cartesian' is for depth 1; deeper networks cannot pass the origin")
+    if form == "cartesian" or (form is None and depth == 1 and angle > math.pi / 2):
+        across = 0.0 if angle == math.pi else math.sin(angle)
+        states = _cartesian_states(law, norm * math.cos(angle), norm * across, times, rtol)
+        return _record(law, *_polar_of(*states), times, depth)
+    return _record(law, *_polar_states(law, norm, angle, times, depth, rtol), times, depth)
+
+
+def cartesian_flow(
+    law: Law, weights: Any, times: Any, teacher: Any = None, *, rtol: float = 1e-10
+) -> Trajectory:
+    r"""Gradient flow of the linear predictor from any vector, the origin included.
+
+    .. math:: \dot w=k\,v-m(|w|)\,w
+
+    Arguments:
+        law: the law of the data.
+        weights: w at time 0, shape (d,).
+        times: shape (K,); increasing, from 0 on.
+        teacher: v, shape (d,), any length above 0; the first unit vector by default.
+        rtol: relative tolerance of the integrator.
+
+    Returns:
+        A Trajectory with ``weights`` (K, d), ``norm``, ``angle`` and ``log_half_angle``.
+
+    Raises:
+        ValueError: on bad input.
+
+    >>> from ttlearn.directional.laws import Sphere
+    >>> run = cartesian_flow(Sphere(2), [-1.0, 0.0], [0.0, 2.0, 8.0, 100.0])
+    >>> run["angle"].round(2), run["weights"][:, 0].round(2)
+    (array([3.14, 3.14, 0.  , 0.  ]), array([-1.  , -0.22,  1.26,  5.49]))
+    """
+    start = checks.vector(weights, "weights")
+    direction = np.eye(start.size)[0] if teacher is None else checks.teacher(teacher, start.size)
+    times = checks.times(times)
+    along = float(direction @ start)
+    rest = start - along * direction
+    across = float(np.linalg.norm(rest))
+    unit = rest / across if across > 0 else np.zeros_like(rest)
+    alongs, log_across = _cartesian_states(law, along, across, times, rtol)
+    path = alongs[:, None] * direction + np.exp(log_across)[:, None] * unit
+    run = _record(law, *_polar_of(alongs, log_across), times, 1)
+    return Trajectory(
+        times,
+        {"weights": path, **run.arrays},
+        run.losses,
+        {"weights": ("time", "coordinate")},
+        run.meta,
+    )
+
+
+@in_float64
+def flow_ensemble(
+    law: Law, norms: Any, angles: Any, times: Any, depth: int = 1, *, rtol: float = 1e-8
+) -> Trajectory:
+    """:func:`flow` from many starts at once: one vmapped call, g from a table.
+
+    Arguments:
+        law: the law of the data.
+        norms, angles: shape (R,): the starts; angles strictly between 0 and pi.
+        times: shape (K,); increasing, from 0 on.
+        depth: number of layers.
+        rtol: relative tolerance of the integrator.
+
+    Returns:
+        A Trajectory with ``norm``, ``angle`` and ``log_half_angle`` of shape (K, R).
+
+    Raises:
+        ValueError: on bad input.
+
+    >>> from ttlearn.directional.laws import Gaussian
+    >>> run = flow_ensemble(Gaussian(), [1.0, 2.0], [2.0, 3.0], [1e8])
+    >>> run["norm"].round(2)
+    array([[581.73, 581.73]])
+    """
+    depth = checks.depth(depth)
+    times = checks.times(times)
+    norms, angles = np.asarray(norms, np.float64), np.asarray(angles, np.float64)
+    if norms.ndim != 1 or norms.shape != angles.shape or norms.size == 0:
+        raise ValueError(f"norms {norms.shape} and angles {angles.shape} need one shape (R,)")
+    if not (np.all(norms > 0) and np.all((angles > 0) & (angles < math.pi))):
+        raise ValueError("an ensemble needs norms above 0 and angles strictly between 0 and pi")
+    if not np.all(np.isfinite(norms)):
+        raise ValueError("norms must be finite")
+    y = np.log(np.tan(angles / 2))
+    states, failures = _ensemble(
+        law if isinstance(law, Tabulated) else Tabulated(law),
+        depth,
+        jnp.log(jnp.asarray(norms)),
+        jnp.asarray(y),
+        jnp.log1p(jnp.asarray(times)),
+        jnp.asarray(rtol),
+    )
+    if np.any(np.asarray(failures)):
+        broken = int(np.flatnonzero(np.asarray(failures))[0])
+        raise ValueError(
+            f"start {broken} (norm {norms[broken]}, angle {angles[broken]}) did not reach the last "
+            "time; run it alone with flow(), which says why"
+        )
+    log_norm, y = (np.asarray(states[name]).T for name in ("log_norm", "y"))
+    return _record(law, np.exp(log_norm), y, times, depth, ("time", "run"))
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _ensemble(law: Law, depth: int, log_norms: Any, ys: Any, times: Any, rtol: Any) -> Any:
+    field = polar_field(law, depth)
+
+    def one(log_norm: Any, y: Any) -> Any:
+        start = {"log_norm": log_norm, "y": y}
+        run = solve_flow(field, start, times, rtol=rtol, atol=rtol)
+        return run.states, run.failure
+
+    return jax.vmap(one)(log_norms, ys)
+
+
+@functools.lru_cache(maxsize=64)
+def polar_field(law: Law, depth: int) -> Field:
+    """The field of (ln norm, y) against ln(1 + t), for :func:`ttlearn.dynamics.gradient_flow`."""
+
+    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
+        norm_rate, y_rate = polar_rates(law, jnp.exp(state["log_norm"]), state["y"], depth)
+        stretch = jnp.exp(log_time)
+        at_pole = jnp.abs(state["y"]) == POLE
+        y_rate = jnp.where(at_pole, 0, y_rate)
+        return {"log_norm": stretch * norm_rate, "y": stretch * y_rate}
+
+    return field
+
+
+@functools.lru_cache(maxsize=64)
+def _ray_field(law: Law, depth: int, wrong: bool) -> Field:
+    """On the ray through the teacher (wrong: against it) y stays infinite."""
+
+    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
+        norm = jnp.exp(state["log_norm"])
+        pull = law.g(norm) - (2 * law.k if wrong else 0.0)
+        return {"log_norm": jnp.exp(log_time) * depth * norm ** (1 - 2 / depth) * pull}
+
+    return field
+
+
+@functools.lru_cache(maxsize=64)
+def _cartesian_field(law: Law) -> Field:
+    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
+        along, log_across = cartesian_rates(law, state["along"], state["log_across"])
+        stretch = jnp.exp(log_time)
+        return {"along": stretch * along, "log_across": stretch * log_across}
+
+    return field
+
+
+def _polar_states(
+    law: Law, norm: float, angle: float, times: Array, depth: int, rtol: float
+) -> tuple[Array, Array]:
+    log_times = np.log1p(times)
+    start = {"log_norm": math.log(norm)}
+    options: dict[str, Any] = {"rtol": rtol, "atol": 1e-2 * rtol, "max_steps": 1_000_000}
+    if angle in (0.0, math.pi):
+        field = _ray_field(law, depth, angle > 0)
+        run = gradient_flow(field, start, log_times, **options)
+        return np.exp(run.states["log_norm"]), np.full(times.size, math.inf if angle else -math.inf)
+    start["y"] = math.log(math.tan(angle / 2))
+    run = gradient_flow(polar_field(law, depth), start, log_times, **options)
+    return np.exp(run.states["log_norm"]), run.states["y"]
+
+
+def _cartesian_states(
+    law: Law, along: float, across: float, times: Array, rtol: float
+) -> tuple[Array, Array]:
+    start = {"along": along, "log_across": math.log(across) if across > 0 else FAINT}
+    run = gradient_flow(
+        _cartesian_field(law),
+        start,
+        np.log1p(times),
+        rtol=rtol,
+        atol=1e-2 * rtol,
+        max_steps=1_000_000,
+    )
+    logs = run.states["log_across"] if across > 0 else np.full(times.size, -math.inf)
+    return run.states["along"], logs
+
+
+@in_float64
+def _polar_of(along: Array, log_across: Array) -> tuple[Array, Array]:
+    y = np.asarray(log_half_angle(jnp.asarray(along), jnp.asarray(log_across)))
+    return np.hypot(along, np.exp(log_across)), y
+
+
+def _record(
+    law: Law,
+    norm: Array,
+    y: Array,
+    times: Array,
+    depth: int,
+    axes: tuple[str, ...] = ("time",),
+) -> Trajectory:
+    with float64():
+        losses = np.asarray(polar_loss(law, jnp.asarray(norm), jnp.asarray(y)))
+    return Trajectory(
+        times,
+        {"norm": norm, "angle": 2 * np.arctan(np.exp(y)), "log_half_angle": y},
+        losses,
+        dict.fromkeys(("norm", "angle", "log_half_angle"), axes),
+        {"time": "time", "law": law.name, "depth": depth, "precision": "float64"},
+    )
