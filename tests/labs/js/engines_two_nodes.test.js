@@ -25,11 +25,11 @@ test("exact loss and gradients", () => {
   ])) {
     const found = two.two_node_loss([0.7, 1.1], [0.3, -2], law, leak);
     close([found.loss], [loss], 2e-11, "loss");
-    close([...found.w1, ...found.w2], [...g1, ...g2], 2e-11, "gradient");
+    close([...found.first, ...found.second], [...g1, ...g2], 2e-11, "gradient");
     const turned = (/** @type {number} */ y) => [0.6 * y, 0.8 * y];
     const space = two.two_node_loss([0.7, ...turned(1.1)], [0.3, ...turned(-2)], law, leak);
     if (law.kind === "gaussian") {
-      close([space.loss, ...space.w1], [loss, g1[0], ...turned(g1[1])], 2e-11, "in space");
+      close([space.loss, ...space.first], [loss, g1[0], ...turned(g1[1])], 2e-11, "in space");
     }
   }
 });
@@ -42,12 +42,12 @@ test("the gradient is the loss's, in space too, for every law", () => {
   ])) {
     const w = [0.4, -1.2, 0.3, -0.8, 0.1, 2.1];
     const at = (/** @type {number[]} */ v) => two.two_node_loss(v.slice(0, 3), v.slice(3), law, 0.3);
-    const { w1, w2 } = at(w);
+    const { first, second } = at(w);
     const differences = w.map((_, i) => {
       const moved = (/** @type {number} */ step) => at(w.map((x, j) => (i === j ? x + step : x)));
       return (moved(1e-5).loss - moved(-1e-5).loss) / 2e-5;
     });
-    close(differences, [...w1, ...w2], 1e-8);
+    close(differences, [...first, ...second], 1e-8);
   }
 });
 
@@ -65,14 +65,14 @@ test("flow: the reference's end points", () => {
   ])) {
     const path = two.simulate({
       law: CIRCLE,
-      w1: [1, 1],
-      w2: [-0.5, 0.3],
+      first: [1, 1],
+      second: [-0.5, 0.3],
       leak,
       times: [0, 5],
       relative_tolerance: 1e-12,
     });
-    close(row(path.arrays.w1, 1), w1, 1e-9);
-    close(row(path.arrays.w2, 1), w2, 1e-9);
+    close(row(path.arrays.first, 1), w1, 1e-9);
+    close(row(path.arrays.second, 1), w2, 1e-9);
   }
 });
 
@@ -81,8 +81,8 @@ test("flow: antipodal neurons are a linear predictor, mirrored ones keep the bou
   const speed = (1 + leak) ** 2 / 2;
   const path = two.simulate({
     law: GAUSSIAN,
-    w1: [-0.5, 0.4],
-    w2: [0.5, -0.4],
+    first: [-0.5, 0.4],
+    second: [0.5, -0.4],
     leak,
     times: [0, 6],
     relative_tolerance: 1e-10,
@@ -94,13 +94,13 @@ test("flow: antipodal neurons are a linear predictor, mirrored ones keep the bou
     times: [0, 6 * speed],
     relative_tolerance: 1e-11,
   });
-  const end = row(path.arrays.w1, 1);
+  const end = row(path.arrays.first, 1);
   const length = (1 + leak) * Math.hypot(...end);
-  close([length, path.arrays.angle_1.data[1]], [
+  close([length, path.arrays.first_angle.data[1]], [
     linear.arrays.norm.data[1],
     linear.arrays.angle.data[1],
   ], 1e-7);
-  const mirror = two.simulate({ law: CIRCLE, w1: [0.2, 0.9], w2: [-0.2, 0.9], leak, times: [0, 20] });
+  const mirror = two.simulate({ law: CIRCLE, first: [0.2, 0.9], second: [-0.2, 0.9], leak, times: [0, 20] });
   close([mirror.arrays.boundary_angle.data[1]], [0], 1e-9);
 });
 
@@ -114,14 +114,17 @@ test("finite samples: descent follows the flow, and both the floor", () => {
   const path = sample.simulate({ ...common, times: [0, 10, 100] });
   const steps = sample.simulate({ ...common, steps: [0, 1000, 10000], step_size: 0.01 });
   close(row(path.arrays.weights, 2), row(steps.arrays.weights, 2), 5e-3);
-  assert.ok(path.arrays.angle.data[2] < 4 * path.arrays.angle_floor.data[2]);
+  assert.ok(Math.abs(path.arrays.angle.data[2]) < 4 * path.arrays.statistical_floor.data[2]);
   const squares = Array.from({ length: 30 }, (_, seed) => {
     const run = sample.simulate({ ...common, seed, times: [0, 30] });
-    return (run.arrays.angle.data[1] / run.arrays.angle_floor.data[1]) ** 2;
+    return (run.arrays.angle.data[1] / run.arrays.statistical_floor.data[1]) ** 2;
   });
   const ratio = Math.sqrt(squares.reduce((sum, x) => sum + x) / squares.length);
   assert.ok(ratio > 0.7 && ratio < 1.4, `root mean square over the floor: ${ratio}`);
   const law = make_law(GAUSSIAN);
+  const sphere = make_law({ kind: "sphere", dimension: 5 });
+  const square = (2 * sphere.density_at_zero * (Math.LN2 - 0.5)) / (sphere.k ** 2 * 300);
+  close_relative([sample.statistical_floor("sphere", sphere, 300, 4)], [Math.sqrt(square / 4)], 1e-14);
   close_relative([sample.departure_time(law, 1000)], [2.580122e8], 1e-5);
 });
 
@@ -143,11 +146,11 @@ test("finite samples: the force is minus the gradient of the loss", () => {
 });
 
 test("bad parameters are refused with what is allowed", () => {
-  const good = { law: CIRCLE, w1: [1, 0], w2: [0, 1], leak: 0, times: [0, 1] };
+  const good = { law: CIRCLE, first: [1, 0], second: [0, 1], leak: 0, times: [0, 1] };
   assert.throws(() => two.simulate({ ...good, leak: 1.1 }), /leak is 1.1/);
-  assert.throws(() => two.simulate({ ...good, w1: [0, 0] }), /not 0/);
-  assert.throws(() => two.simulate({ ...good, w1: [1, 0, 0, 0] }), /2 or 3/);
-  assert.throws(() => two.simulate({ ...good, w2: [0, 1, 2] }), /2 numbers/);
+  assert.throws(() => two.simulate({ ...good, first: [0, 0] }), /not 0/);
+  assert.throws(() => two.simulate({ ...good, first: [1, 0, 0, 0] }), /2 or 3/);
+  assert.throws(() => two.simulate({ ...good, second: [0, 1, 2] }), /2 numbers/);
   const few = /** @type {const} */ ({ kind: "gaussian", samples: 10, seed: 1, weights: [1, 1] });
   assert.throws(() => sample.simulate({ ...few, samples: 0, times: [0, 1] }), /samples is 0/);
   assert.throws(() => sample.simulate({ ...few, steps: [0, 1] }), /step_size/);

@@ -88,16 +88,19 @@ export function sample_force(z, weights, out) {
 }
 
 /**
- * Root mean square of the angle that n samples leave, at a norm:
- * sqrt(2 (ln 2 - 1/2) (d - 1) / (k n norm)).
+ * Root mean square of the angle that n samples leave, at a norm, before the departure time:
+ * its square is 2 f0 (ln 2 - 1/2) E[|x_perp|^2 | x_1 = 0] / (k^2 n norm).
  *
+ * @param {"gaussian" | "sphere"} kind
  * @param {Law} law
  * @param {number} samples
  * @param {number} norm
  * @returns {number}
  */
-export function angle_floor(law, samples, norm) {
-  return Math.sqrt((2 * (Math.LN2 - 0.5) * (law.dimension - 1)) / (law.k * samples * norm));
+export function statistical_floor(kind, law, samples, norm) {
+  const spread = kind === "gaussian" ? law.dimension - 1 : 1;
+  const top = 2 * law.density_at_zero * (Math.LN2 - 0.5) * spread;
+  return Math.sqrt(top / (law.k * law.k * samples * norm));
 }
 
 /**
@@ -178,7 +181,9 @@ export function* run(parameters) {
     if (next.value.reason !== "done") note = `Stopped at time ${next.value.time.toPrecision(4)}.`;
   }
   const norms = Float64Array.from(states, (state) => Math.hypot(...state));
-  const across = (/** @type {Float64Array} */ state) => Math.hypot(...state.subarray(1));
+  // In the plane with a sign, positive counter-clockwise from the teacher.
+  const across = (/** @type {Float64Array} */ state) =>
+    d === 2 ? state[1] : Math.hypot(...state.subarray(1));
   const shape = [states.length];
   return trajectory({
     times: grid.slice(0, states.length),
@@ -186,7 +191,10 @@ export function* run(parameters) {
       weights: stack(states),
       norm: { data: norms, shape },
       angle: { data: Float64Array.from(states, (w) => Math.atan2(across(w), w[0])), shape },
-      angle_floor: { data: norms.map((norm) => angle_floor(law, samples, norm)), shape },
+      statistical_floor: {
+        data: norms.map((norm) => statistical_floor(kind, law, samples, norm)),
+        shape,
+      },
     },
     losses: Float64Array.from(states, (state) => sample_loss(z, state)),
     note,

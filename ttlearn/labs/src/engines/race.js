@@ -162,7 +162,7 @@ function nearer_distance(start, stop, remaining) {
  * @property {number} jump_size its height J
  * @property {ArrayLike<number>} positions of the left and the right neuron
  * @property {ArrayLike<number>} times slow times to save at, from 0
- * @property {number} [loss_factor] 1 (default) or 1/2
+ * @property {number} [loss_factor] 1 (default) or 1/2; multiplies the loss
  */
 
 /**

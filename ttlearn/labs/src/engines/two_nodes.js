@@ -154,13 +154,13 @@ function smallest(vector) {
  * @param {ArrayLike<number>} w2
  * @param {LawName} law
  * @param {number} leak from 0 (ReLU) to 1 (linear)
- * @returns {{loss: number, w1: Float64Array, w2: Float64Array}}
+ * @returns {{loss: number, first: Float64Array, second: Float64Array}} gradients by neuron
  */
 export function two_node_loss(w1, w2, law, leak) {
   const d = w1.length;
   const state = Float64Array.from([...Array.from(w1), ...Array.from(w2)]);
   const { loss, gradient } = evaluate(state, d, make_law(law).k, plane_functions(law), leak);
-  return { loss, w1: gradient.slice(0, d), w2: gradient.slice(d) };
+  return { loss, first: gradient.slice(0, d), second: gradient.slice(d) };
 }
 
 /**
@@ -187,8 +187,8 @@ function evaluate(state, d, k, plane, leak) {
 /**
  * @typedef {object} TwoNodeParameters
  * @property {LawName} law
- * @property {ArrayLike<number>} w1 the neuron that adds, 2 or 3 coordinates; the teacher is (1, 0, ...)
- * @property {ArrayLike<number>} w2 the neuron that is subtracted
+ * @property {ArrayLike<number>} first w1, the neuron that adds, 2 or 3 coordinates; the teacher is (1, 0, ...)
+ * @property {ArrayLike<number>} second w2, the neuron that is subtracted
  * @property {number} leak from 0 (ReLU) to 1 (linear)
  * @property {ArrayLike<number>} times to save at, from 0
  * @property {number} [relative_tolerance] default 1e-8
@@ -201,13 +201,13 @@ function evaluate(state, d, k, plane, leak) {
  * @returns {Generator<Progress, Trajectory, unknown>}
  */
 export function* run(parameters) {
-  const w1 = finite_array("w1", parameters.w1);
-  const d = w1.length;
-  if (d < 2 || d > 3) refuse("w1", parameters.w1, "2 or 3 coordinates: more never leave 3");
-  const w2 = finite_array("w2", parameters.w2, d);
+  const first = finite_array("first", parameters.first);
+  const d = first.length;
+  if (d < 2 || d > 3) refuse("first", parameters.first, "2 or 3 coordinates: more never leave 3");
+  const second = finite_array("second", parameters.second, d);
   for (const [name, w] of /** @type {[string, Float64Array][]} */ ([
-    ["w1", w1],
-    ["w2", w2],
+    ["first", first],
+    ["second", second],
   ])) {
     if (Math.hypot(...w) < 1e-9) refuse(name, [...w], "a vector that is not 0: it has no side there");
   }
@@ -217,7 +217,7 @@ export function* run(parameters) {
   number_in("relative_tolerance", tolerance, 1e-13, 0.1);
   const { k } = make_law(parameters.law);
   const plane = plane_functions(parameters.law);
-  const start = Float64Array.from([...w1, ...w2]);
+  const start = Float64Array.from([...first, ...second]);
   /** @type {import("./dormand_prince.js").TimedField} */
   const field = (_time, state, out) => {
     const { gradient } = evaluate(state, d, k, plane, leak);
@@ -258,10 +258,10 @@ function record({ states, reason, time, steps, evaluations }, times, d, k, plane
   return trajectory({
     times: times.slice(0, states.length),
     arrays: {
-      w1: stack(states, 0, d),
-      w2: stack(states, d, 2 * d),
-      angle_1: { data: Float64Array.from(states, (s) => angle(s, 0, 1)), shape },
-      angle_2: { data: Float64Array.from(states, (s) => angle(s, d, -1)), shape },
+      first: stack(states, 0, d),
+      second: stack(states, d, 2 * d),
+      first_angle: { data: Float64Array.from(states, (s) => angle(s, 0, 1)), shape },
+      second_angle: { data: Float64Array.from(states, (s) => angle(s, d, -1)), shape },
       boundary_angle: { data: Float64Array.from(states, (s) => angle(boundary(s), 0, 1)), shape },
     },
     losses: Float64Array.from(states, (s) => evaluate(s, d, k, plane, leak).loss),

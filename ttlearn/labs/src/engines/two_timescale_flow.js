@@ -22,7 +22,7 @@ import { stabilised } from "./stabilised.js";
  * @property {number} timescale_ratio
  * @property {ArrayLike<number>} times slow times to save at, from 0
  * @property {"exact" | "box"} [slope] default "exact"
- * @property {number} [loss_factor] 1 (default) or 1/2
+ * @property {number} [loss_factor] 1 (default) or 1/2; multiplies the loss
  * @property {number} [relative_tolerance] error of one step relative to 1 for outer weights, to
  *   activation_width for positions; default 1e-4
  * @property {number} [max_steps] default 200000
@@ -79,7 +79,7 @@ export function* run(parameters) {
   return trajectory({
     times: times.slice(0, states.length),
     arrays: { positions: stack(states, m + 1), outer_weights: stack(states, 0, m + 1) },
-    losses: Float64Array.from(states, (state) => population.evaluate(state)),
+    losses: Float64Array.from(states, (state) => factor * population.evaluate(state)),
     note: reason === "done" ? "" : ended_early(reason, time * ratio, counts.steps),
     meta: {
       time: "slow_time",

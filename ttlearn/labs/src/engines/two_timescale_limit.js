@@ -23,7 +23,7 @@ import { fast_solution } from "./step_network.js";
  * @property {ArrayLike<number>} values of the target, one more
  * @property {ArrayLike<number>} positions of the neurons at the start, in any order
  * @property {ArrayLike<number>} times slow times to save at, from 0
- * @property {number} [loss_factor] 1 (default) or 1/2
+ * @property {number} [loss_factor] 1 (default) or 1/2; multiplies the loss
  * @property {number} [max_steps] default 100000
  */
 
@@ -141,7 +141,7 @@ export function* run(parameters) {
       positions: stack(rows, 0, given.length),
       outer_weights: stack(best.map((fit) => fit.outer_weights)),
     },
-    losses: Float64Array.from(best, (fit) => fit.loss),
+    losses: Float64Array.from(best, (fit) => factor * fit.loss),
     events,
     note,
     meta: {
