@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ttlearn.precision import float64
 from ttlearn.records import Claim, DamagedFileError, Trajectory
 
 __version__ = "0.1.0"
@@ -16,7 +17,15 @@ __version__ = "0.1.0"
 _SUBMODULES = ("course", "directional", "dynamics", "figures", "labs", "saddles", "two_timescale")
 _FUNCTIONS = {"configure_cpu": "ttlearn.configure", "keep_compiled": "ttlearn.configure"}
 
-__all__ = ["Claim", "DamagedFileError", "Trajectory", "__version__", *_FUNCTIONS, *_SUBMODULES]
+__all__ = [
+    "Claim",
+    "DamagedFileError",
+    "Trajectory",
+    "__version__",
+    "float64",
+    *_FUNCTIONS,
+    *_SUBMODULES,
+]
 
 
 def __getattr__(name: str) -> Any:
