@@ -22,7 +22,7 @@ STAGES := lint scripts unit notebooks-check book-fresh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab check test notebooks lock vendor bundles chromium clean \
+.PHONY: help book serve lab check test notebooks lock vendor bundles release chromium clean \
         $(STAGES) browser
 
 help: ## List the commands.
@@ -89,6 +89,9 @@ bundles: $(NODE_READY) ## Rebuild the labs' bundled JavaScript.
 
 vendor: $(NODE_READY) ## Refresh the book's browser files from npm and PyPI packages.
 	@$(BIN)/python tools/vendor.py
+
+release: book ## Make the offline book, wheel, sdist, checksums and notes in dist/.
+	@$(BIN)/python tools/release.py
 
 lock: $(READY) ## Pin requirements.txt afresh from pyproject.toml and requirements.in.
 	@$(BIN)/python tools/lock.py

@@ -18,8 +18,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import first_cell
 import yaml
+
+import first_cell
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAME = ("book/notation", "book/references")

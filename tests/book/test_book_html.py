@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
 from conftest import SITE, book_pages
 
 pytestmark = [pytest.mark.book, pytest.mark.slow]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT, SITE, Site, book_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.book, pytest.mark.slow]

@@ -6,16 +6,12 @@ import hashlib
 import json
 import re
 import subprocess
-import sys
 import tomllib
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
-import pytest
-from conftest import ROOT
-
 import ttlearn
+from conftest import ROOT
 
 VENDOR = ROOT / "book/_static/vendor"
 TEXT = {".py", ".md", ".toml", ".txt", ".in", ".yml", ".js", ".mjs", ".ts", ".css", ".html"}
@@ -101,16 +97,3 @@ def test_one_version_everywhere() -> None:
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert project["version"] == ttlearn.__version__
     assert f"version: {ttlearn.__version__}\n" in citation
-
-
-@pytest.mark.slow
-def test_the_wheel_holds_the_bundles_and_nothing_to_build(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-    bundles = {p.relative_to(ROOT).as_posix() for p in (ROOT / "ttlearn/labs/static").glob("*.js")}
-    assert bundles, "no bundle found"
-    assert bundles <= names
-    assert any(name.endswith("/LICENSE") for name in names)
-    assert any(name.endswith("/LICENSE-docs") for name in names)

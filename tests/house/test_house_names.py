@@ -9,9 +9,9 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 import ttlearn
+from conftest import ROOT
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40

@@ -6,11 +6,12 @@ import itertools
 import re
 from pathlib import Path
 
-import first_cell
 import nbformat
 import pytest
-import store_outputs
 import yaml
+
+import first_cell
+import store_outputs
 from conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -104,13 +105,19 @@ def markdown(path: Path) -> str:
 
 def test_contents_list_every_notebook_once_and_only_files_that_exist() -> None:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    listed = [toc["root"], *parts]
+    listed = [toc["root"], *files_of(toc)]
     assert len(listed) == len(set(listed))
     found = {f"notebooks/{path.stem}" for path in NOTEBOOKS}
     assert found == {file for file in listed if file.startswith("notebooks/")}
     for file in listed:
         assert any((ROOT / f"{file}{kind}").exists() for kind in (".md", ".ipynb")), file
+
+
+def files_of(entry: dict) -> list[str]:
+    """The files below one entry of the table of contents."""
+    children = [child for key in ("parts", "chapters", "sections") for child in entry.get(key, [])]
+    below = [file for child in children for file in files_of(child)]
+    return [child["file"] for child in children if "file" in child] + below
 
 
 def test_stripping_keeps_the_text_of_an_output_and_refuses_stderr() -> None:
