@@ -1,0 +1,226 @@
+"""Exact loss and gradient: reference values, plain quadrature, autodiff, both closed forms."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ttlearn.precision import float64
+from ttlearn.two_timescale import PAPER_TARGET, Target
+from ttlearn.two_timescale.network import loss, loss_and_gradient, predict
+from ttlearn.two_timescale.quadratic_form import (
+    gram,
+    gram_inside,
+    loss_and_gradient_fast,
+    loss_and_gradient_inside,
+    plateau_gram,
+    ramps_inside,
+    target_vector,
+)
+
+WIDTH = 4e-3
+U = np.array([0.0010, 0.2005, 0.2020, 0.3490, 0.5003, 0.9990])
+A = np.array([0.9, 0.3, 2.5, 1.2, -3.7, 1.8, -0.6])
+BY_WEIGHT = [
+    *(-0.107608125, -0.107610245535714, -0.184392464948380, -0.180240920279367),
+    *(-0.147380892857143, -0.201982458035714, -0.00487075892857143),
+]
+EXACT = [-0.0333984375, 8.246905517578, 1.964344482422, -12.58, 1.02915, -2.56640625]
+BOX = [-0.044296875, 4.38134765625, 2.54865234375, -7.03, 0.18, -1.9828125]
+
+
+def dense_loss(weights, positions, target: Target, width: float, points: int = 400_001):  # type: ignore[no-untyped-def]
+    """The stated loss by the midpoint rule: nothing shared with the code under test."""
+    x = (jnp.arange(points) + 0.5) / points
+    s = jnp.clip((x[:, None] - positions) / width, -0.5, 0.5)
+    active = jnp.where(s <= 0, 4 * (s + 0.5) ** 3, 1 - 4 * (0.5 - s) ** 3)
+    wanted = jnp.asarray(target(np.asarray(x)))
+    return jnp.mean((weights[0] + active @ weights[1:] - wanted) ** 2)
+
+
+def test_reference_gradient() -> None:
+    with float64():
+        for slope, expected in (("exact", EXACT), ("box", BOX)):
+            value, by_weight, by_position = loss_and_gradient(A, U, PAPER_TARGET, WIDTH, slope)
+            assert float(value) == pytest.approx(1.43734497454869, abs=1e-12)
+            np.testing.assert_allclose(by_weight, BY_WEIGHT, rtol=0, atol=1e-12)
+            np.testing.assert_allclose(by_position, expected, rtol=0, atol=1e-10)
+
+
+def test_the_loss_of_the_zero_network_is_the_energy() -> None:
+    with float64():
+        value = loss(jnp.zeros(4), jnp.array([0.1, 0.5, 2.0]), PAPER_TARGET, WIDTH)
+        assert float(value) == pytest.approx(10.6, abs=1e-12)
+
+
+@pytest.mark.parametrize("pair", [(0.4, 0.4012), (0.001, 0.0025), (-0.0015, 0.0005)])
+def test_reference_gram_entries(pair: tuple[float, float]) -> None:
+    expected = {0.4: 0.59876276192, 0.001: 0.997482994515555, -0.0015: 0.999420646449498}
+    with float64():
+        assert float(gram(jnp.array(pair), WIDTH)[1, 2]) == pytest.approx(
+            expected[pair[0]], abs=1e-12
+        )
+        last = float(gram(jnp.array([0.9985, 0.9995]), WIDTH)[1, 2])
+    assert last == pytest.approx(0.000520450265066943, abs=1e-12)
+
+
+def test_reference_target_vector() -> None:
+    with float64():
+        b = target_vector(jnp.array([0.2013, 0.0005, 0.6490]), PAPER_TARGET, WIDTH)
+    np.testing.assert_allclose(
+        b, [2.7, 2.49348499375, 2.6994208984375, 1.15303125], rtol=0, atol=1e-12
+    )
+
+
+def test_reference_floor() -> None:
+    with float64():
+        weights = jnp.array([1.0, 4, -4, 2, -2, 4])
+        value = loss(weights, jnp.asarray(PAPER_TARGET.jumps), PAPER_TARGET, WIDTH)
+    assert float(value) == pytest.approx(0.008, abs=1e-12)
+
+
+# Overlaps, neurons on an end, outside, in one place, on a jump, and a ramp that ends on a jump.
+STARTS = [
+    np.array([0.1, 0.12, 0.5, 0.9]),
+    np.array([-0.02, 0.01, 0.99, 1.03]),
+    np.array([0.4, 0.4, 0.5, 0.52]),
+    np.array([0.05, 0.55, 0.7, 3.0]),
+]
+
+
+@pytest.mark.parametrize("positions", STARTS)
+@pytest.mark.parametrize("nudge", [0.0, 1e-7, -1e-7])
+def test_gradient_is_the_derivative_of_the_stated_loss(positions: np.ndarray, nudge: float) -> None:
+    """Against autodiff of the midpoint rule, on a kink and on both sides of it."""
+    target, width = Target([0.5], [0.3, 1.5]), 0.1
+    weights = np.array([0.2, 0.7, -0.5, 1.1, 0.4])
+    with float64():
+        moved = jnp.asarray(positions + nudge)
+        value, by_weight, by_position = loss_and_gradient(weights, moved, target, width)
+        dense = jax.value_and_grad(dense_loss, argnums=(0, 1))
+        expected, (dense_weight, dense_position) = dense(jnp.asarray(weights), moved, target, width)
+        assert float(value) == pytest.approx(float(expected), abs=1e-5)
+        np.testing.assert_allclose(by_weight, dense_weight, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(by_position, dense_position, rtol=0, atol=3e-4)
+
+
+def test_autodiff_of_the_exact_loss_is_the_gradient_also_where_points_coincide() -> None:
+    """The ramp of the third neuron of U ends exactly on a jump, where naive autodiff is wrong."""
+    with float64():
+        found = jax.grad(loss, argnums=(0, 1))(jnp.asarray(A), jnp.asarray(U), PAPER_TARGET, WIDTH)
+        np.testing.assert_allclose(found[0], BY_WEIGHT, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(found[1], EXACT, rtol=0, atol=1e-10)
+
+
+places = st.floats(-0.2, 1.2, allow_nan=False)
+heights = st.floats(-5.0, 5.0, allow_nan=False)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    positions=st.lists(places, min_size=5, max_size=5),
+    weights=st.lists(heights, min_size=6, max_size=6),
+    width=st.sampled_from([4e-3, 0.05, 0.3]),
+)
+def test_gradient_by_finite_differences(
+    positions: list[float], weights: list[float], width: float
+) -> None:
+    u, a = np.array(positions), np.array(weights)
+    nudge = 1e-6 * width
+    with float64():
+        value, _, by_position = FORMS["gauss", "exact"](a, u, width)
+        assert float(value) >= 0.0
+        for j in range(5):
+            shift = nudge * np.eye(5)[j]
+            upper, lower = LOSS(a, u + shift, width), LOSS(a, u - shift, width)
+            slope = (float(upper) - float(lower)) / (2 * nudge)
+            scale = 1.0 + float(value) / width
+            assert slope == pytest.approx(float(by_position[j]), abs=1e-4 * scale)
+
+
+FORMS = {
+    (name, slope): jax.jit(
+        lambda a, u, width, form=form, slope=slope: form(a, u, PAPER_TARGET, width, slope)
+    )
+    for name, form in (
+        ("gauss", loss_and_gradient),
+        ("inside", loss_and_gradient_inside),
+        ("fast", loss_and_gradient_fast),
+    )
+    for slope in ("exact", "box")
+}
+LOSS = jax.jit(lambda a, u, width: loss(a, u, PAPER_TARGET, width))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shares=st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5),
+    weights=st.lists(heights, min_size=6, max_size=6),
+    width=st.sampled_from([4e-3, 0.05, 0.3]),
+    slope=st.sampled_from(["exact", "box"]),
+)
+def test_closed_form_equals_the_gauss_rule_while_ramps_lie_inside(
+    shares: list[float], weights: list[float], width: float, slope: str
+) -> None:
+    u = width / 2 + np.array(shares) * (1 - width)
+    u = np.clip(u, width / 2, 1 - width / 2)
+    a = np.array(weights)
+    with float64():
+        gauss, closed = FORMS["gauss", slope](a, u, width), FORMS["inside", slope](a, u, width)
+        for first, second in zip(gauss, closed, strict=True):
+            np.testing.assert_allclose(first, second, rtol=0, atol=2e-9)
+
+
+@pytest.mark.parametrize("slope", ["exact", "box"])
+def test_the_fast_path_takes_the_gauss_rule_at_the_ends(slope: str) -> None:
+    a = np.arange(6.0)
+    with float64():
+        for u in (np.array([0.1, 0.2, 0.4, 0.6, 0.8]), np.array([-0.3, 0.0, 0.5, 0.999, 1.4])):
+            fast, gauss = FORMS["fast", slope](a, u, WIDTH), FORMS["gauss", slope](a, u, WIDTH)
+            for first, second in zip(fast, gauss, strict=True):
+                np.testing.assert_allclose(first, second, rtol=0, atol=1e-11)
+        assert not bool(ramps_inside(jnp.array([0.5, 0.999]), WIDTH))
+
+
+def test_loss_factor_scales_loss_and_gradient() -> None:
+    with float64():
+        for form in (loss_and_gradient, loss_and_gradient_inside):
+            u = jnp.asarray(U[1:5])
+            whole = form(jnp.asarray(A[:5]), u, PAPER_TARGET, WIDTH)
+            half = form(jnp.asarray(A[:5]), u, PAPER_TARGET, WIDTH, "exact", 0.5)
+            for first, second in zip(whole, half, strict=True):
+                np.testing.assert_allclose(0.5 * np.asarray(first), second, rtol=1e-15)
+
+
+def test_gram_forms_agree_and_give_the_loss() -> None:
+    u = jnp.array([0.1, 0.102, 0.4, 0.8])
+    with float64():
+        u, a = jnp.asarray(u, jnp.float64), jnp.asarray(A[:5])
+        G, inside = gram(u, WIDTH), gram_inside(u, WIDTH)
+        np.testing.assert_allclose(G, inside, rtol=0, atol=1e-15)
+        b = target_vector(u, PAPER_TARGET, WIDTH)
+        value = a @ G @ a - 2 * a @ b + PAPER_TARGET.energy
+        assert float(value) == pytest.approx(float(loss(a, u, PAPER_TARGET, WIDTH)), abs=1e-13)
+
+
+def test_gram_is_tridiagonal_in_plateau_coordinates() -> None:
+    width = 0.028
+    with float64():
+        u = jnp.array([0.1, 0.2, 0.45, 0.8])
+        M = np.asarray(plateau_gram(u, width))
+    beside = 5 * width / 56
+    lengths = np.diff([0.0, 0.1, 0.2, 0.45, 0.8, 1.0])
+    diagonal = lengths - 2 * beside
+    diagonal[[0, -1]] += beside
+    expected = np.diag(diagonal) + np.diag([beside] * 4, 1) + np.diag([beside] * 4, -1)
+    np.testing.assert_allclose(M, expected, rtol=0, atol=1e-15)
+
+
+def test_predict_at_a_width_and_far_away() -> None:
+    with float64():
+        f = predict(jnp.array([0.0, 0.5, 1.0]), jnp.array([1.0, 2.0]), jnp.array([0.5]), 0.1)
+    assert np.asarray(f).tolist() == [1.0, 2.0, 3.0]

@@ -1,0 +1,297 @@
+"""Gradient flow and SGD of the step network: reference values, cross-checks, refusals."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ttlearn.dynamics import CheckpointError, FlowError, StochasticDivergedError
+from ttlearn.precision import float64
+from ttlearn.two_timescale import (
+    PAPER_TARGET,
+    SHORTAGE_POSITIONS,
+    SHORTAGE_TARGET,
+    Target,
+    draw_positions,
+    limit_flow,
+    network_flow,
+    sgd,
+    sgd_ensemble,
+)
+
+SEED_42 = np.sort(np.random.RandomState(42).rand(20))
+ONE_STEP = Target([0.5], [0.0, 1.0])
+ONE_START = np.array([0.15, 0.38, 0.67, 0.9])
+
+
+def test_both_methods_agree() -> None:
+    times = [0.001, 0.035]
+    setting = {"timescale_ratio": 1e-3, "activation_width": 4e-3}
+    quick = network_flow(SEED_42, PAPER_TARGET, times, **setting)
+    fine = network_flow(SEED_42, PAPER_TARGET, times, **setting, method="dopri5", tolerance=1e-7)
+    np.testing.assert_allclose(quick["positions"], fine["positions"], rtol=0, atol=2e-5)
+    np.testing.assert_allclose(quick.losses, fine.losses, rtol=0, atol=1e-3)
+
+
+def test_the_flow_follows_the_limit_for_a_small_ratio() -> None:
+    times = np.linspace(0.0, 0.035, 21)
+    flow = network_flow(SEED_42, PAPER_TARGET, times, timescale_ratio=2e-5)
+    limit = limit_flow(SEED_42, PAPER_TARGET, times)
+    assert flow.losses[0] == pytest.approx(10.6, abs=1e-12)
+    assert np.max(np.abs(flow["positions"] - limit["positions"])) < 8e-3
+    assert np.max(np.abs(flow.losses - limit.losses - 0.008)[2:]) < 0.03
+    assert flow.losses[-1] == pytest.approx(0.00796, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "width", "expected"), [(1e-3, 1e-3, 0.013547), (0.01, 4e-3, 0.013687)]
+)
+def test_the_shortage_of_neurons_fails_in_the_full_flow_too(
+    ratio: float, width: float, expected: float
+) -> None:
+    run = network_flow(
+        SHORTAGE_POSITIONS,
+        SHORTAGE_TARGET,
+        [1.0],
+        timescale_ratio=ratio,
+        activation_width=width,
+        tolerance=1e-5,
+    )
+    assert run.losses[-1] == pytest.approx(expected, abs=2e-6)
+
+
+def test_the_distance_from_the_limit_falls_with_the_ratio() -> None:
+    """Measured: 2.4e-2, 8.2e-3 and 1.2e-3 at half the hitting time for .1, .01 and .001."""
+    hit = limit_flow(ONE_START, ONE_STEP).meta["hitting_times"][0]
+    limit = limit_flow(ONE_START, ONE_STEP, [hit / 2])
+    for ratio, expected in ((0.1, 2.4e-2), (0.01, 8.2e-3), (0.001, 1.2e-3)):
+        run = network_flow(
+            ONE_START, ONE_STEP, [hit / 2], timescale_ratio=ratio, activation_width=1e-3
+        )
+        apart = np.max(np.abs(run["positions"] - limit["positions"]))
+        assert apart == pytest.approx(expected, rel=0.06)
+
+
+def test_ratio_one_ends_in_the_known_minima() -> None:
+    """Starts 100, 101, 103 and 104 at slow time 20: one global, three local minima."""
+    for seed, expected in ((100, 1.2047), (101, 0.3082), (102, 0.0084)):
+        start = np.sort(np.random.RandomState(seed).rand(20))
+        run = network_flow(start, PAPER_TARGET, [20.0], timescale_ratio=1.0)
+        assert run.losses[-1] == pytest.approx(expected, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("step_size", "ratio", "weights", "positions", "loss"),
+    [
+        (
+            1e-3,
+            2e-5,
+            [0.618137705163, 0.231013550643, 1.573378122074, -0.027538996210],
+            [0.020464306426, 0.211527403066, 0.969901759418],
+            1.0127433373,
+        ),
+        (
+            1e-5,
+            1.0,
+            [0.283665524299, 0.281457717289, 0.257435799740, 0.027478683238],
+            [-0.003532383214, 0.199390643604, 0.959413568094],
+            2.3207559165,
+        ),
+    ],
+)
+def test_reference_run_with_the_published_random_stream(
+    step_size: float, ratio: float, weights: list, positions: list, loss: float
+) -> None:
+    run = sgd(
+        timescale_ratio=ratio,
+        step_size=step_size,
+        steps=20_000,
+        seed=42,
+        stream="mt19937",
+        progress=False,
+    )
+    np.testing.assert_allclose(run["outer_weights"][-1][[0, 1, 7, 20]], weights, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(run["positions"][-1][[0, 6, 19]], positions, rtol=0, atol=1e-10)
+    assert run.losses[-1] == pytest.approx(loss, abs=1e-10)
+
+
+@pytest.mark.parametrize("slope", ["box", "exact"])
+def test_against_a_plain_loop(slope: str) -> None:
+    """The recursion written out in NumPy, 100 steps, large enough to hit ramps."""
+    width, h, ratio = 0.1, 0.02, 0.05
+    stream = np.random.RandomState(5)
+    u = np.sort(stream.rand(6))
+    a, bias = np.zeros(6), 0.0
+    for _ in range(100):
+        x, z = stream.rand(), 2 * stream.rand() - 1
+        s = (x - u) / width
+        c = np.clip(s, -0.5, 0.5)
+        active = np.where(c <= 0, 4 * (c + 0.5) ** 3, 1 - 4 * (0.5 - c) ** 3)
+        inside = np.abs(s) <= 0.5
+        w = inside if slope == "box" else 12 * (0.5 - np.abs(s)) ** 2 * inside
+        r = PAPER_TARGET(x) + z - bias - active @ a
+        bias += 2 * h * r
+        a, u = a + 2 * h * r * active, u - 2 * h * ratio * r * a * w / width
+    run = sgd(
+        timescale_ratio=ratio,
+        step_size=h,
+        activation_width=width,
+        steps=100,
+        neurons=6,
+        seed=5,
+        stream="mt19937",
+        slope=slope,
+        progress=False,
+    )
+    np.testing.assert_allclose(run["positions"][-1], u, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(run["outer_weights"][-1], [bias, *a], rtol=0, atol=1e-11)
+
+
+def test_quick_two_timescale_run_ends_where_the_published_code_does() -> None:
+    """1.75 million steps with the published stream."""
+    run = sgd(
+        timescale_ratio=2e-5,
+        step_size=1e-3,
+        slow_horizon=0.035,
+        seed=42,
+        stream="mt19937",
+        progress=False,
+    )
+    assert run.meta["steps"] == 1_750_000
+    assert run.losses[-1] == pytest.approx(0.009059945036, abs=1e-9)
+    limit = limit_flow(SEED_42, PAPER_TARGET, run.times[1:])
+    assert np.max(np.abs(run["positions"][1:] - limit["positions"])) < 8e-3
+
+
+def quick(seed: int = 0, **more) -> np.ndarray:  # type: ignore[no-untyped-def]
+    setting = {"timescale_ratio": 0.1, "step_size": 1e-3, "steps": 3000, "progress": False} | more
+    return sgd(seed=seed, **setting)["positions"]
+
+
+def test_the_seed_decides() -> None:
+    np.testing.assert_array_equal(quick(3), quick(3))
+    assert np.any(quick(3) != quick(4))
+    np.testing.assert_array_equal(quick(0)[0], draw_positions(20, 0))
+    # Seed 0 is a seed like any other.
+    assert np.any(quick(0, stream="mt19937") != quick(1, stream="mt19937"))
+
+
+def test_a_legacy_stream_goes_on_from_run_to_run() -> None:
+    stream = np.random.RandomState(7)
+    first, second = quick(stream=stream, steps=100), quick(stream=stream, steps=100)
+    np.testing.assert_array_equal(first, quick(7, stream="mt19937", steps=100))
+    assert np.any(first != second)
+    check = np.random.RandomState(7)
+    check.rand(20 + 200)
+    np.testing.assert_array_equal(second[0], np.sort(check.rand(20)))
+
+
+def test_runs_of_an_ensemble_do_not_depend_on_their_number() -> None:
+    setting = {"timescale_ratio": 0.1, "step_size": 1e-3, "steps": 500, "progress": False}
+    three, two = sgd_ensemble(3, **setting), sgd_ensemble(2, **setting)
+    np.testing.assert_allclose(three["positions"][:, :2], two["positions"], rtol=0, atol=1e-13)
+    assert three.axes["positions"] == ("time", "run", "neuron")
+    assert np.any(three["positions"][-1, 0] != three["positions"][-1, 1])
+
+
+def test_an_interrupted_run_comes_back_with_what_is_finished(tmp_path: Path) -> None:
+    path = os.fspath(tmp_path / "run.npz")
+    setting = {"timescale_ratio": 0.1, "step_size": 1e-3, "steps": 300_000, "keep": 11}
+    whole = sgd(**setting, progress=False)
+    part = sgd(**setting, progress=False, checkpoint=path, stop=lambda done, _: done >= 100_000)
+    assert part.meta["ending"] == "stopped"
+    assert 100_000 <= part.meta["steps"] < 300_000
+    rest = sgd(**setting, progress=False, checkpoint=path)
+    assert rest.meta["ending"] == "finished"
+    np.testing.assert_array_equal(rest["positions"], whole["positions"])
+    with pytest.raises(CheckpointError, match="another run"):
+        sgd(**setting | {"timescale_ratio": 0.2}, progress=False, checkpoint=path)
+
+
+def test_a_step_size_that_is_too_large_is_said() -> None:
+    with pytest.raises(StochasticDivergedError, match="smaller step size"):
+        sgd(timescale_ratio=1.0, step_size=5.0, steps=5000, progress=False)
+
+
+RUN = {"timescale_ratio": 0.1, "steps": 10, "progress": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"timescale_ratio": 0.0}, "use limit_flow"),
+        ({"timescale_ratio": -1.0}, "timescale_ratio is -1.0; a finite number above 0"),
+        ({"timescale_ratio": float("nan")}, "finite"),
+        ({"activation_width": 0.0}, "activation_width is 0.0"),
+        ({"activation_width": -1}, "sharp steps"),
+        ({"step_size": 0.0}, "step_size is 0.0"),
+        ({"noise": -0.1}, "at least 0"),
+        ({"neurons": 0}, "neurons is 0; a whole number between 1"),
+        ({"neurons": 10**9}, "between 1 and 100000"),
+        ({"positions": []}, "at least one neuron"),
+        ({"positions": [0.1, np.inf]}, "must be finite"),
+        ({"positions": [0.1], "outer_weights": [0.0]}, r"need \(2,\)"),
+        ({"positions": [0.1], "outer_weights": [0.0, np.nan]}, "NaN or infinity"),
+        ({"steps": 0}, "steps is 0"),
+        ({"steps": None}, "give one of them"),
+        ({"slow_horizon": 1.0}, "not both"),
+        ({"steps": None, "slow_horizon": 0.0}, "slow_horizon is 0.0"),
+        ({"steps": None, "slow_horizon": -1.0}, "slow_horizon is -1.0"),
+        ({"steps": None, "slow_horizon": 1.05e-6}, "not a whole number"),
+        ({"slope": "true"}, "allowed are"),
+        ({"stream": "numpy"}, "allowed are 'jax'"),
+        ({"seed": -1}, "seed is -1"),
+        ({"loss_factor": 2}, "allowed are 1"),
+    ],
+)
+def test_bad_sgd_input_is_refused(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        sgd(**RUN | change)
+
+
+def test_the_truncated_step_count_of_the_published_code() -> None:
+    from ttlearn.dynamics import number_of_steps
+
+    setting = {"timescale_ratio": 1.0, "step_size": 1e-5}
+    increment = setting["step_size"] * setting["timescale_ratio"]
+    assert number_of_steps(10, increment, rule="truncate") == 999_999
+    assert number_of_steps(10, increment) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"timescale_ratio": 0}, "use limit_flow"),
+        ({"activation_width": 0}, "activation_width is 0"),
+        ({"slow_times": [0.0]}, "above 0"),
+        ({"slow_times": [0.2, 0.1]}, "must increase"),
+        ({"positions": []}, "at least one neuron"),
+        ({"outer_weights": np.zeros(4)}, r"need \(5,\)"),
+        ({"slope": "soft"}, "allowed are"),
+        ({"method": "euler"}, "allowed are"),
+        ({"tolerance": 0.0}, "tolerance is 0.0"),
+        ({"loss_factor": 0.25}, "allowed are 1"),
+    ],
+)
+def test_bad_flow_input_is_refused(change: dict, message: str) -> None:
+    setting = {"positions": ONE_START, "target": ONE_STEP, "timescale_ratio": 0.1} | change
+    with pytest.raises(ValueError, match=message):
+        network_flow(**setting)
+
+
+def test_a_flow_that_runs_out_of_steps_says_so() -> None:
+    with pytest.raises(FlowError, match="max_steps"):
+        network_flow(ONE_START, ONE_STEP, [1.0], timescale_ratio=1e-5, max_steps=5)
+
+
+def test_nothing_global_is_switched() -> None:
+    import jax
+
+    network_flow(ONE_START, ONE_STEP, [0.1], timescale_ratio=0.1, activation_width=0.05)
+    assert not jax.config.jax_enable_x64
+    with float64():
+        pass
+    assert not jax.config.jax_enable_x64
