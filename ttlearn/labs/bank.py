@@ -41,7 +41,9 @@ def pack(
     for name, values in arrays.items():
         array = np.asarray(values, dtype=np.float64)
         if not np.all(np.isfinite(array)):
-            raise ValueError(f"array {name!r} has entries that are not finite; a page cannot draw them")
+            raise ValueError(
+                f"array {name!r} has entries that are not finite; a page cannot draw them"
+            )
         entry, data = _exact(array) if exact or array.size == 0 else _quantised(array)
         entries.append({"name": name, "shape": list(array.shape)} | entry)
         parts.append(data)

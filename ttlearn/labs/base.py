@@ -39,8 +39,8 @@ class Lab(anywidget.AnyWidget):
     link_name = traitlets.Unicode("").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     moment = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
-    _controls = traitlets.List().tag(sync=True)
-    _presets = traitlets.List().tag(sync=True)
+    _controls: traitlets.List = traitlets.List().tag(sync=True)
+    _presets: traitlets.List = traitlets.List().tag(sync=True)
     _bank = traitlets.Bytes(b"").tag(sync=True)
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -128,7 +128,7 @@ class Lab(anywidget.AnyWidget):
 
     @contextlib.contextmanager
     def as_given(self) -> Iterator[None]:
-        """Within it a change is taken as it stands: nothing else is drawn anew or brought in line."""
+        """Within it a change is taken as it stands: nothing else is brought in line."""
         before, self._as_given = self._as_given, True
         try:
             yield

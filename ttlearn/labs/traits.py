@@ -6,6 +6,7 @@ from the same declarations, so there is one place where a range is written.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -83,7 +84,9 @@ class _Numbers(traitlets.List):
 def check_number(value: Any, control: dict[str, Any]) -> float:
     """``value`` as a number that ``control`` allows, or a ValueError that says what is allowed."""
     whole = control["kind"] == "integer"
-    allowed = f"{'whole numbers' if whole else 'numbers'} from {control['low']:g} to {control['high']:g}"
+    allowed = (
+        f"{'whole numbers' if whole else 'numbers'} from {control['low']:g} to {control['high']:g}"
+    )
     if isinstance(value, bool | str):
         raise TypeError(f"not a number; allowed are {allowed}")
     number = float(value)
@@ -105,13 +108,20 @@ def check_numbers(value: Any, control: dict[str, Any]) -> list[float]:
             f"{len(value)} values found; {control['least']} to {control['most']} are allowed"
         )
     numbers = [check_number(entry, control) for entry in value]
-    if control["increasing"] and any(b <= a for a, b in zip(numbers, numbers[1:], strict=False)):
+    if control["increasing"] and any(b <= a for a, b in itertools.pairwise(numbers)):
         raise ValueError(f"{numbers} does not increase; sort it and drop repeated values")
     return numbers
 
 
 def number(
-    default: float, low: float, high: float, label: str, *, log: bool = False, step: float = 0.01, **words: Any
+    default: float,
+    low: float,
+    high: float,
+    label: str,
+    *,
+    log: bool = False,
+    step: float = 0.01,
+    **words: Any,
 ) -> traitlets.TraitType[Any, Any]:
     """A number from ``low`` to ``high``; a slider (logarithmic with ``log``) and a number field.
 
@@ -146,7 +156,7 @@ def numbers(
     increasing: bool = False,
     **words: Any,
 ) -> traitlets.TraitType[Any, Any]:
-    """A list of ``least`` to ``most`` numbers; a text field, and whatever the scene lets one drag."""
+    """A list of ``least`` to ``most`` numbers; a text field, and what the scene lets one drag."""
     options = {"low": low, "high": high, "least": least, "most": most, "increasing": increasing}
     return _Numbers(default, _control("numbers", label, **options, **words))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -35,8 +35,8 @@ class TwoTimescaleLab(Lab):
     12
     """
 
-    bundle = "two_timescale"
-    presets = {
+    bundle: ClassVar = "two_timescale"
+    presets: ClassVar = {
         "The paper's target": {},
         "One jump, four neurons": {
             "jumps": [0.5],
@@ -61,7 +61,11 @@ class TwoTimescaleLab(Lab):
 
     mode = choice(
         "flow",
-        {"flow": "Gradient flow", "sgd": "Stochastic gradient descent", "limit": "Limit, ratio → 0"},
+        {
+            "flow": "Gradient flow",
+            "sgd": "Stochastic gradient descent",
+            "limit": "Limit, ratio → 0",
+        },
         "Training",
         help="Gradient flow is descent with infinitely small steps and no noise.",
     )
@@ -147,8 +151,8 @@ class TwoTimescaleLab(Lab):
     def _one_level_more(self, proposal: Any) -> Any:
         if len(self.values) != len(self.jumps) + 1:
             raise traitlets.TraitError(
-                f"{len(self.jumps)} jumps and {len(self.values)} levels found; a target has one level "
-                "more than jumps: set both together with lab.change(jumps=..., values=...)"
+                f"{len(self.jumps)} jumps and {len(self.values)} levels found; a target has one "
+                "level more than jumps: set both together with lab.change(jumps=..., values=...)"
             )
         return proposal["value"]
 

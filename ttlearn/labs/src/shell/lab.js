@@ -2,6 +2,7 @@
 
 import { Announcer } from "./announce.js";
 import { unpack } from "./bank.js";
+import { Busy } from "./busy.js";
 import { controlPanel } from "./controls.js";
 import { h, put } from "./dom.js";
 import { words } from "./format.js";
@@ -44,11 +45,11 @@ export class Lab {
     this.made = {};
     /** @type {Bank | null} */
     this.bank = null;
+    /** @type {number} */
+    this.openingMoment = model.get("moment") ?? 1;
     this.pending = 0;
     this.visible = false;
     this.finished = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.slow = undefined;
     this.store = new Store(model, this.controls, definition.tidy, {
       changed: (names) => this.changed(names),
       note: (text) => this.note(text),
@@ -62,21 +63,18 @@ export class Lab {
     const { signal } = this.abort;
     this.announcer = new Announcer(signal);
     this.transport = new Transport(() => this.schedule(), signal);
-    this.transport.moment = this.model.get("moment") ?? 1;
+    this.transport.moment = this.openingMoment;
     this.form = controlPanel(this.controls, (patch) => this.store.set(patch), signal);
     this.summary = h("p", { class: "ttl-summary" });
     this.remark = h("p", { class: "ttl-remark" });
     this.notice = h("p", { class: "ttl-note", role: "status" });
-    this.progress = h("progress", { max: 1, class: "ttl-progress", "aria-label": "Progress of the computation" });
-    this.stopper = h("button", { type: "button", class: "ttl-button", text: "Stop" });
-    this.stopper.addEventListener("click", () => this.stop(), { signal });
-    this.busy = h("div", { class: "ttl-busy", hidden: true }, this.progress, this.stopper);
+    this.busy = new Busy(() => this.stop(), signal);
     this.grid = h("div", { class: "ttl-panels" });
     this.panels = this.definition.panels.map((panel) => this.addPanel(panel));
     this.tools = toolbar(this, signal);
-    this.root = h("section", { class: "ttl-lab", "aria-label": this.model.get("title") || "Lab", "data-lab": this.name, "data-state": "waiting", "data-lm-suppress-shortcuts": "true" },
+    this.root = h("div", { class: "ttl-lab", role: "group", "aria-label": this.model.get("title") || "Lab", "data-lab": this.name, "data-state": "waiting", "data-lm-suppress-shortcuts": "true" },
       h("style", { text: css }), this.tools.presets, this.summary, this.remark, this.grid, this.transport.element,
-      this.busy, this.notice, this.form.element, this.tools.element, this.announcer.element);
+      this.busy.element, this.notice, this.form.element, this.tools.element, this.announcer.element);
     Object.assign(this.root, { lab: this }); // for the console and the tests
     el.append(this.root);
     followTheme(this.root, signal);
@@ -125,7 +123,7 @@ export class Lab {
     const listeners = {
       done: (/** @type {any} */ request, /** @type {Trajectory} */ run) => this.take(request, run, true),
       partial: (/** @type {any} */ request, /** @type {Trajectory} */ run) => this.take(request, run, false),
-      progress: (/** @type {string} */ _slot, /** @type {number} */ value) => this.showProgress(value),
+      progress: (/** @type {string} */ _slot, /** @type {number} */ value) => this.busy?.show(value),
       failed: (/** @type {string} */ slot, /** @type {string} */ reason) => this.failed(slot, reason),
       idle: () => this.idle(),
     };
@@ -156,11 +154,11 @@ export class Lab {
     this.root?.scrollIntoView?.({ block: "nearest" });
   }
 
-  /** @param {string[]} _names */
-  changed(_names) {
+  /** @param {string[]} names */
+  changed(names) {
     this.form?.show(this.store.state);
     this.tools?.show(this.store.state);
-    this.compute();
+    if (names.length) this.compute();
   }
 
   compute() {
@@ -212,18 +210,9 @@ export class Lab {
   }
 
   idle() {
-    if (this.busy) this.busy.hidden = true;
-    clearTimeout(this.slow);
-    this.slow = undefined;
+    this.busy?.hide();
     this.root?.setAttribute("data-state", "ready");
     this.root?.setAttribute("data-finished", String(this.finished));
-  }
-
-  /** @param {number} value */
-  showProgress(value) {
-    if (this.progress) this.progress.value = value;
-    // A bar that flashes for a tenth of a second tells nobody anything.
-    this.slow ??= setTimeout(() => { if (this.busy && this.runner?.busy) this.busy.hidden = false; }, 250);
   }
 
   stop() {
@@ -292,7 +281,6 @@ export class Lab {
 
   destroy() {
     cancelAnimationFrame(this.pending);
-    clearTimeout(this.slow);
     this.abort.abort();
     this.store.destroy();
     this.kernel?.destroy();

@@ -64,7 +64,7 @@ export class Plot {
   frame({ x, y, margin }) {
     for (const entry of this.known.values()) entry.drawn = false;
     this.handles.begin();
-    this.margin = { ...MARGIN, ...margin };
+    this.margin = { ...MARGIN, ...(y.label ? { left: 60 } : {}), ...margin };
     const right = this.width - this.margin.right;
     const bottom = this.height - this.margin.bottom;
     this.x = scale(x).range([this.margin.left, right]);

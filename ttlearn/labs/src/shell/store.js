@@ -67,7 +67,7 @@ export class Store {
       }
     this.writing = false;
     this.listeners.note(notes.map((note) => (/[.!?]$/.test(note) ? note : `${note}.`)).join(" "));
-    if (changed.length) this.listeners.changed(changed);
+    this.listeners.changed(changed); // also when nothing did: a refused text leaves its field
   }
 
   /** The model changed from outside: the kernel, jslink, another view. All of it in one step. */

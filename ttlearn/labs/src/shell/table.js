@@ -36,5 +36,5 @@ export function tableElement({ columns, rows }, label) {
   const body = shown.map((row) => h("tr", {}, ...row.map((value) => h("td", { text: typeof value === "number" ? words(value, 6) : value }))));
   const note = shown.length < rows.length ? `, ${shown.length} of ${rows.length} rows (the CSV file has them all)` : "";
   const caption = h("caption", { text: label + note });
-  return h("div", { class: "ttl-scroll", tabindex: 0, role: "region", "aria-label": label }, h("table", { class: "ttl-table" }, caption, head, h("tbody", {}, ...body)));
+  return h("div", { class: "ttl-scroll", tabindex: 0, role: "group", "aria-label": label }, h("table", { class: "ttl-table" }, caption, head, h("tbody", {}, ...body)));
 }

@@ -57,7 +57,7 @@ function action(text, name, act, signal) {
 /** @param {Lab} lab */
 function reset(lab) {
   lab.store.set(lab.store.opening);
-  lab.transport?.go(1);
+  lab.transport?.go(lab.openingMoment);
 }
 
 /** @param {Lab} lab @param {AbortSignal} signal */
@@ -68,7 +68,7 @@ function presetButtons(lab, signal) {
     const button = h("button", { type: "button", class: "ttl-button ttl-preset", text: label, "aria-pressed": "false" });
     button.addEventListener("click", () => {
       lab.store.set({ ...lab.store.opening, ...values });
-      lab.transport?.go(1);
+      lab.transport?.go(lab.openingMoment);
     }, { signal });
     return button;
   });

@@ -93,7 +93,7 @@ function drawNetwork(plot, side, { positions, outerWeights, width, missed }) {
     if (position < 0 || position > 1) return;
     plot.dot(`neuron ${j}`, position, value(position), 3.2, `ttl-fill-page ttl-${COLOUR[side]}`);
   });
-  const room = Math.min(...missed.slice(1).map((jump, i) => plot.x(jump) - plot.x(missed[i])), Number.POSITIVE_INFINITY);
+  const room = Math.min(...missed.slice(1).map((/** @type {number} */ jump, /** @type {number} */ i) => plot.x(jump) - plot.x(missed[i])), Number.POSITIVE_INFINITY);
   for (const jump of missed) {
     plot.segment(`missed ${jump}`, [jump, low], [jump, plot.y.domain()[1]], "ttl-rule ttl-target ttl-dots");
     plot.label(`missed label ${jump}`, jump, plot.y.domain()[1], room > 48 ? "missed" : "✕", { className: "ttl-fill-target", anchor: "middle", dy: 10 });
@@ -214,7 +214,7 @@ export function lossPanel() {
       const { values, jumps, activation_width } = frame.state;
       const floor = loss_floor(values, activation_width);
       const roomy = plot.width > 560;
-      plot.frame({ x: timeAxis(frame), y: { domain: lossDomain(frame, floor), log: true, label: "loss" }, margin: { left: 54, right: roomy ? 150 : 14 } });
+      plot.frame({ x: timeAxis(frame), y: { domain: lossDomain(frame, floor), log: true, label: "loss" }, margin: { right: roomy ? 150 : 14 } });
       drawLevels(plot, localMinima(jumps, values), floor, roomy);
       plot.rule("now", { x: shownTime(frame) }, "ttl-now");
       const { limit } = frame.runs;

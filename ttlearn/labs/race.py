@@ -1,0 +1,54 @@
+"""Lab: one jump, two neurons, and the nearer one wins."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import traitlets
+
+from ttlearn.labs.base import Lab
+from ttlearn.labs.traits import number, numbers
+
+MOMENTS = 161
+
+
+class RaceLab(Lab):
+    """One jump between two neurons in the two-timescale limit: drag either and see who arrives.
+
+    >>> RaceLab(positions=[0.48, 0.55]).jump
+    0.5
+    """
+
+    bundle: ClassVar = "race"
+    presets: ClassVar = {
+        "A clear lead": {},
+        "A head start of 0.1 %": {"positions": [0.4, 0.6001]},
+        "A dead heat": {"positions": [0.4, 0.6]},
+        "One far, one near": {"positions": [0.1, 0.53]},
+    }
+
+    positions = numbers(
+        [0.42, 0.61], 0.001, 0.999, "Neurons", least=2, most=2, increasing=True, help="Left, right."
+    )
+    jump = number(0.5, 0.05, 0.95, "Place of the jump", step=0.005)
+    jump_size = number(2.0, -5.0, 5.0, "Height of the jump", step=0.1)
+
+    def __init__(self, **parameters: Any) -> None:
+        parameters = {"title": "Lab: the race to a jump", "moment": 0.6} | parameters
+        super().__init__(**parameters)
+
+    @traitlets.validate("positions", "jump")
+    def _jump_between(self, proposal: Any) -> Any:
+        left, right = self.positions
+        if not left < self.jump < right:
+            raise traitlets.TraitError(
+                f"neurons at {left} and {right}, jump at {self.jump}: the jump must lie between "
+                "the neurons; move them together with lab.change(positions=..., jump=...)"
+            )
+        return proposal["value"]
+
+    @traitlets.validate("jump_size")
+    def _real_jump(self, proposal: Any) -> Any:
+        if proposal["value"] == 0:
+            raise traitlets.TraitError("jump_size = 0: no jump, no race; any other height will do")
+        return proposal["value"]
