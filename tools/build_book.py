@@ -31,7 +31,7 @@ def main() -> int:
     """Build and say where to open the book."""
     arguments = parse()
     only = [str(Path(page).with_suffix("")) for page in arguments.only]
-    output = ROOT / "_build_only" if only else ROOT
+    output = ROOT / "_build_only" / Path(only[0]).name if only else ROOT
     build = output / "_build"
     # An unchanged notebook is not executed again when only the library changed: start from nothing.
     shutil.rmtree(build, ignore_errors=True)
