@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ttlearn.dynamics.checkpoint import CheckpointError
 from ttlearn.dynamics.descent import Descent, DivergedError, descend, gradient_descent
+from ttlearn.dynamics.ensemble import Ensemble, run_ensemble
 from ttlearn.dynamics.flow import Failure, Flow, FlowError, gradient_flow, solve_flow
+from ttlearn.dynamics.grid import Grid, grid
 from ttlearn.dynamics.reference import reference_flow
 from ttlearn.dynamics.sgd import (
     StochasticDivergedError,
@@ -19,9 +21,11 @@ __all__ = [
     "CheckpointError",
     "Descent",
     "DivergedError",
+    "Ensemble",
     "Failure",
     "Flow",
     "FlowError",
+    "Grid",
     "HostStream",
     "Recorder",
     "StochasticDivergedError",
@@ -31,8 +35,10 @@ __all__ = [
     "evenly_spaced_steps",
     "gradient_descent",
     "gradient_flow",
+    "grid",
     "number_of_steps",
     "reference_flow",
+    "run_ensemble",
     "solve_flow",
     "stochastic_descent",
 ]

@@ -95,10 +95,12 @@ def fingerprint(*trees: Any) -> str:
 
 
 def name_of(function: Any) -> str:
-    """Module and name of a function, as far as it has them; a partial is its function."""
+    """A function's name within its module; a partial is its function.
+
+    Without the module, since a script's own functions live in ``__main__``.
+    """
     function = getattr(function, "func", function)
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    return f"{getattr(function, '__module__', '')}.{name}"
+    return str(getattr(function, "__qualname__", type(function).__qualname__))
 
 
 def _difference(found: Any, wanted: Mapping[str, Any]) -> str:
