@@ -39,6 +39,7 @@ class Lab(anywidget.AnyWidget):
     link_name = traitlets.Unicode("").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     moment = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    value: traitlets.Dict = traitlets.Dict(help="All parameters, for what drives one value.")
     _controls: traitlets.List = traitlets.List().tag(sync=True)
     _presets: traitlets.List = traitlets.List().tag(sync=True)
     _bank = traitlets.Bytes(b"").tag(sync=True)
@@ -63,6 +64,8 @@ class Lab(anywidget.AnyWidget):
         self._presets = [
             {"label": label, "values": dict(values)} for label, values in type(self).presets.items()
         ]
+        self._gather()
+        self.observe(self._gather, names=type(self).parameter_names())
         self.on_msg(self._answer)
 
     @classmethod
@@ -81,6 +84,9 @@ class Lab(anywidget.AnyWidget):
         What a link, a saved figure or a new lab needs to show the same thing.
         """
         return {name: getattr(self, name) for name in type(self).parameter_names()}
+
+    def _gather(self, _change: Any = None) -> None:
+        self.value = self.parameters()
 
     def preset(self, label: str) -> None:
         """Show one of the examples by its name.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 import traitlets
 
 from ttlearn.labs.base import Lab
 from ttlearn.labs.traits import number, numbers
+from ttlearn.records import Trajectory
 
 MOMENTS = 161
 
@@ -52,3 +54,22 @@ class RaceLab(Lab):
         if proposal["value"] == 0:
             raise traitlets.TraitError("jump_size = 0: no jump, no race; any other height will do")
         return proposal["value"]
+
+    def saved_times(self) -> np.ndarray:
+        """The slow times of the run: evenly spaced, to a quarter beyond the hit."""
+        from ttlearn import two_timescale
+
+        left, right = self.jump - self.positions[0], self.positions[1] - self.jump
+        end = 1.25 * float(two_timescale.hitting_time(left, right, self.jump_size**2))
+        return np.arange(MOMENTS) * end / (MOMENTS - 1)
+
+    def trajectories(self) -> dict[str, Trajectory]:
+        """The limit flow of the two neurons, with their ``distances`` to the jump."""
+        from ttlearn import two_timescale
+
+        target = two_timescale.Target([self.jump], [0.0, self.jump_size])
+        run = two_timescale.limit_flow(self.positions, target, self.saved_times())
+        side = np.array([-1.0, 1.0])
+        distances = side * (run["positions"] - self.jump)
+        arrays = {**run.arrays, "distances": distances}
+        return {"race": Trajectory(run.times, arrays, run.losses, run.axes, run.meta)}

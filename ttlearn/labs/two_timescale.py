@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +15,7 @@ from ttlearn.records import Trajectory
 
 MOMENTS = 181
 DECADES = 6
+TOLERANCE = 1e-5
 
 
 def random_positions(seed: int, neurons: int) -> list[float]:
@@ -123,11 +126,9 @@ class TwoTimescaleLab(Lab):
     def __init__(self, **parameters: Any) -> None:
         if "positions" in parameters:
             parameters.setdefault("neurons", len(parameters["positions"]))
-        elif {"neurons", "seed"} & set(parameters):
-            seed = parameters.get("seed", 42)
-            parameters["positions"] = random_positions(seed, parameters.get("neurons", 20))
-        parameters.setdefault("title", "Lab: two timescales")
-        super().__init__(**parameters)
+        super().__init__(**({"title": "Lab: two timescales"} | parameters))
+        if "positions" not in parameters:
+            self.positions = random_positions(self.seed, self.neurons)
 
     def change(self, **parameters: Any) -> None:
         if "positions" not in parameters:
@@ -161,5 +162,69 @@ class TwoTimescaleLab(Lab):
         later = self.horizon * 10.0 ** (-DECADES * (1 - np.arange(MOMENTS - 1) / (MOMENTS - 2)))
         return np.concatenate([[0.0], later])
 
+    def saved_steps(self, ratio: float) -> list[int]:
+        """The step numbers at which descent is saved: at most ``most_steps``."""
+        steps = np.floor(self.saved_times() / (self.step_size * ratio) + 0.5)
+        inside = [int(step) for step in steps if step <= self.most_steps]
+        return sorted({*inside, *([self.most_steps] if len(inside) < len(steps) else [])})
+
+    def curves(self) -> dict[str, Callable[[], Trajectory]]:
+        """What is on the screen, by name, each ready to be computed by JAX."""
+        right = {"slow": partial(self._trained, self.timescale_ratio)}
+        left = {"ordinary": partial(self._trained, self.ordinary_ratio)}
+        limit = {"limit": self._limit}
+        return {**limit, **left} if self.mode == "limit" else {**right, **left, **limit}
+
     def trajectories(self) -> dict[str, Trajectory]:
-        raise NotImplementedError
+        """The JAX trajectories of all curves on the screen."""
+        return {name: compute() for name, compute in self.curves().items()}
+
+    def trajectory(self, name: str | None = None) -> Trajectory:
+        """The JAX Trajectory of one curve: ``"slow"`` (right), ``"ordinary"`` (left), ``"limit"``.
+
+        Arguments:
+            name: the right one if not given.
+
+        Raises:
+            ValueError: on a name that is not shown, and for a start that the limit refuses.
+        """
+        curves = self.curves()
+        wanted = next(iter(curves)) if name is None else name
+        if wanted not in curves:
+            raise ValueError(f"no curve {wanted!r} is shown; there are {list(curves)}")
+        return curves[wanted]()
+
+    def _limit(self) -> Trajectory:
+        from ttlearn import two_timescale
+
+        target = two_timescale.Target(self.jumps, self.values)
+        return two_timescale.limit_flow(self.positions, target, self.saved_times())
+
+    def _trained(self, ratio: float) -> Trajectory:
+        from ttlearn import two_timescale
+
+        target = two_timescale.Target(self.jumps, self.values)
+        common: dict[str, Any] = {
+            "timescale_ratio": ratio,
+            "activation_width": self.activation_width,
+            "slope": self.slope,
+        }
+        if self.mode != "sgd":
+            times = self.saved_times()
+            return two_timescale.network_flow(
+                self.positions, target, times, tolerance=TOLERANCE, **common
+            )
+        steps = self.saved_steps(ratio)
+        stream = np.random.RandomState(self.seed)
+        stream.random_sample(len(self.positions))  # the paper draws the start from it first
+        return two_timescale.sgd(
+            self.positions,
+            target,
+            steps=steps[-1],
+            save_steps=steps,
+            step_size=self.step_size,
+            noise=self.noise,
+            stream=stream,
+            progress=False,
+            **common,
+        )

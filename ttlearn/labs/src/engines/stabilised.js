@@ -50,7 +50,7 @@ function chebyshev_stages(s) {
     dd[j] = 4 * d[j - 1] + 2 * w0 * dd[j - 1] - dd[j - 2];
   }
   const w1 = d[s] / dd[s];
-  const b = d.map((slope, j) => dd[Math.max(j, 2)] / d[Math.max(j, 2)] ** 2);
+  const b = d.map((_, j) => dd[Math.max(j, 2)] / d[Math.max(j, 2)] ** 2);
   const rows = [];
   for (let j = 2; j <= s; j++) {
     const own = (2 * b[j] * w1) / b[j - 1];

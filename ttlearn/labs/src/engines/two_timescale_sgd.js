@@ -7,7 +7,7 @@
  * a_0 += 2 h r, a_j += 2 h r S(s_j), u_j -= 2 h timescale_ratio r a_j w(s_j) / activation_width
  * (old a_j). w is the box by default (the paper's program) or S' ("exact").
  */
-import { in_words, is_bounded, stack, trajectory } from "./arrays.js";
+import { is_bounded, stack, trajectory } from "./arrays.js";
 import { finite_array, number_in, one_of, positive, refuse, target, whole_in } from "./checks.js";
 import { drain } from "./drain.js";
 import { mersenne_twister } from "./mersenne_twister.js";
