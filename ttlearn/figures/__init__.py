@@ -8,14 +8,16 @@ Nothing is imported until it is used.
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from typing import Any
 
 _MODULES = ("directional", "saddles", "style", "two_timescale")
 
-__all__ = list(_MODULES)
+__all__ = [*_MODULES, "show"]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
+    if name == "show":
+        return importlib.import_module("ttlearn.figures.style").show
     if name in _MODULES:
         return importlib.import_module(f"ttlearn.figures.{name}")
-    raise AttributeError(f"module 'ttlearn.figures' has no attribute {name!r}; it has {_MODULES}")
+    raise AttributeError(f"module 'ttlearn.figures' has no attribute {name!r}; it has {__all__}")

@@ -19,6 +19,7 @@ from ttlearn.two_timescale.activation import (
     step_primitive,
     step_slope,
 )
+from ttlearn.two_timescale.coverage import covered_along, covered_jumps, distance_to_jumps
 from ttlearn.two_timescale.event_limit import EventLimit, event_limit
 from ttlearn.two_timescale.exact_limit import Races, neurons_per_piece, positions_at, races
 from ttlearn.two_timescale.fast_layer import (
@@ -33,6 +34,14 @@ from ttlearn.two_timescale.flow import flow_end, losses_along, network_flow
 from ttlearn.two_timescale.limit import c1_margin, limit_flow, satisfies_c1
 from ttlearn.two_timescale.network import features, loss, loss_and_gradient, predict, quadrature
 from ttlearn.two_timescale.online_sgd import sgd, sgd_ensemble
+from ttlearn.two_timescale.probability import (
+    all_pieces_probability,
+    c1_probability,
+    occupation_probability,
+    sufficient_width,
+    theorem_width,
+    union_bound,
+)
 from ttlearn.two_timescale.quadratic_form import (
     gram,
     gram_inside,
@@ -66,10 +75,15 @@ __all__ = [
     "EventLimit",
     "Races",
     "Target",
+    "all_pieces_probability",
     "box_overlap",
     "box_slope",
     "c1_margin",
+    "c1_probability",
     "cell_means",
+    "covered_along",
+    "covered_jumps",
+    "distance_to_jumps",
     "draw_positions",
     "event_limit",
     "fast_solution",
@@ -87,6 +101,7 @@ __all__ = [
     "losses_along",
     "network_flow",
     "neurons_per_piece",
+    "occupation_probability",
     "one_sided_hitting_time",
     "one_sided_state",
     "overlap",
@@ -111,5 +126,8 @@ __all__ = [
     "step_primitive",
     "step_slope",
     "stopping_distance",
+    "sufficient_width",
     "target_vector",
+    "theorem_width",
+    "union_bound",
 ]

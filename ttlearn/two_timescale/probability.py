@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ttlearn.two_timescale.checks import check_count, check_number, check_target
 from ttlearn.two_timescale.target import PAPER_TARGET, Target
@@ -13,9 +13,7 @@ from ttlearn.two_timescale.target import PAPER_TARGET, Target
 MOST_NEURONS = 1000
 
 
-def occupation_probability(
-    neurons: int, pieces: Sequence[float], least: Sequence[int] | int = 2
-) -> float:
+def occupation_probability(neurons: int, pieces: ArrayLike, least: ArrayLike = 2) -> float:
     """P(piece k holds at least least[k] of ``neurons`` uniform points, for every k), exactly.
 
     Piece by piece: given s points in pieces k.., the number in piece k is binomial.

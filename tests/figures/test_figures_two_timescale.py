@@ -1,0 +1,81 @@
+"""The two-timescale figures: they draw, and their words come from the numbers drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ttlearn.figures import style
+from ttlearn.figures import two_timescale as figures
+from ttlearn.two_timescale import PAPER_TARGET, Target, limit_flow, network_flow
+
+START = [0.15, 0.38, 0.67, 0.9]
+ONE_STEP = Target([0.5], [0.0, 1.0])
+
+
+@pytest.fixture(scope="module")
+def runs():  # type: ignore[no-untyped-def]
+    times = np.linspace(0.0, 0.5, 11)
+    flow = network_flow(
+        START, ONE_STEP, times, timescale_ratio=0.01, activation_width=0.02, tolerance=1e-4
+    )
+    return flow, limit_flow(START, ONE_STEP, times)
+
+
+def test_network_says_what_is_covered(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, _ = runs
+    ax = figures.plot_network(flow)
+    assert ax.get_title() == "1 of 1 jump covered at slow time 0.5"
+    assert "covers 1 of 1 jump." in style.get_alt(ax)
+    assert "jumps at 0.5 between the values 0 and 1" in style.get_alt(ax)
+    assert figures.plot_network(flow, index=0).get_title().startswith("0 of 1 jump covered")
+
+
+def test_uncovered_jumps_are_named() -> None:
+    ax = figures.plot_state([1.0, 4.0], [0.2], PAPER_TARGET, 4e-3)
+    assert ax.get_title() == "1 of 5 jumps covered"
+    assert "Uncovered: 0.35, 0.5, 0.65 and 0.8." in style.get_alt(ax)
+
+
+def test_positions_tell_the_deviation_from_the_limit(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, limit = runs
+    ax = figures.plot_positions(flow, limit=limit)
+    apart = np.max(np.abs(flow["positions"] - limit["positions"]))
+    assert f"never farther than {style.number(apart, 2)} away" in style.get_alt(ax)
+    assert ax.get_title() == "1 of 4 neurons ends on a jump"
+
+
+def test_loss_has_its_floor(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, limit = runs
+    ax = figures.plot_loss({"flow": flow, "limit": limit})
+    assert f"The floor is {style.number(0.02 / 28)}." in style.get_alt(ax)
+    assert ax.get_yscale() == "log"
+    assert ax.get_title() == "Lowest at the end: limit, 0"
+    assert len(figures.plot_loss([flow, flow]).get_lines()) == 3
+
+
+def test_given_axes_are_drawn_on(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, _ = runs
+    first, second = style.panels(1, 2)
+    assert figures.plot_network(flow, first) is first
+    assert figures.plot_loss(flow, second) is second
+    assert style.show([first, second]).alt.startswith("A step network")
+
+
+def test_race_of_a_tie_and_of_a_winner() -> None:
+    assert figures.plot_race(0.03, 0.03, 9.0).get_title() == "A tie: both arrive at 0.0133"
+    assert "stops at distance 0.0489" in style.get_alt(figures.plot_race(0.02, 0.05, 4.0))
+
+
+def test_box_plot_and_phase_diagram() -> None:
+    ax = figures.plot_box({1.0: [0.5, 0.7], 0.01: [0.009, 0.011, 0.01]}, floor=0.008)
+    assert "Ratio 0.01: 3 runs, median 0.01, from 0.009 to 0.011." in style.get_alt(ax)
+    share = np.linspace(0, 1, 12).reshape(3, 4)
+    ax = figures.plot_phase([0.01, 0.1, 1.0], [5, 10, 20, 40], share, runs=8)
+    assert "of 8 for timescale ratios from 0.01 to 1 and 5 to 40 neurons" in style.get_alt(ax)
+
+
+def test_every_figure_renders(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, limit = runs
+    for ax in (figures.plot_network(limit), figures.plot_positions(flow), figures.plot_loss(flow)):
+        assert style.show(ax).png().startswith(b"\x89PNG")
