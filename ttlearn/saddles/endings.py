@@ -95,7 +95,7 @@ ENDINGS_CELLS = tuple(
 def endings_table(
     n_starts: int = 100,
     *,
-    cells: Sequence[tuple[float, float, int]] = ENDINGS_CELLS,
+    cells: Sequence[tuple[float, float, int]] | None = None,
     n_steps: int | None = None,
     seed: int = 0,
     path: str | os.PathLike[str] | None = None,
@@ -105,7 +105,7 @@ def endings_table(
 
     Arguments:
         n_starts: starts per cell: 100 for a page; the published size is 400.
-        cells: (leak, scale, n_neurons) each.
+        cells: (leak, scale, n_neurons) each; by default :data:`ENDINGS_CELLS`.
         n_steps: by default 20,000, and 10,000 from 10 neurons on.
         seed: of the starts.
         path: a JSON file: every finished cell is saved there, and a second call with the same
@@ -121,6 +121,7 @@ def endings_table(
     >>> endings_table(10, cells=[(0.0, 1.0, 1)], n_steps=50, progress=False)[0]["n_neurons"]
     1
     """
+    cells = ENDINGS_CELLS if cells is None else cells
     saved = _read_rows(path)
     rows = []
     with progress_bar(len(cells), "cell", progress) as bar:

@@ -119,7 +119,7 @@ def quadratic_saddle(problem: Problem, neurons: Sequence[tuple[float, float, flo
         raise ValueError("no neurons given; at least one (w, b, v) is needed")
     w, b, v = np.array(neurons, float).reshape(-1, 3).T
     point = join(w, b, v, problem.mean_target)
-    if _misfit(problem, point) > 1e-12:
+    if quadratic_misfit(problem, point) > 1e-12:
         raise ValueError(
             f"neurons {neurons!r}: each must be (0, b, 0), (0, 0, v) or (w, -w*middle, 0); "
             "the point would not be critical"
@@ -127,7 +127,7 @@ def quadratic_saddle(problem: Problem, neurons: Sequence[tuple[float, float, flo
     return point
 
 
-def _misfit(problem: Problem, parameters: FloatArray) -> float:
+def quadratic_misfit(problem: Problem, parameters: FloatArray) -> float:
     """Largest distance of a neuron to the three allowed kinds, and of c to the mean target."""
     w, b, v, c = split(parameters)
     kinds = np.array(
