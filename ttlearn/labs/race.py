@@ -9,6 +9,7 @@ import traitlets
 
 from ttlearn.labs.base import Lab
 from ttlearn.labs.traits import number, numbers
+from ttlearn.precision import float64
 from ttlearn.records import Trajectory
 
 MOMENTS = 161
@@ -60,7 +61,8 @@ class RaceLab(Lab):
         from ttlearn import two_timescale
 
         left, right = self.jump - self.positions[0], self.positions[1] - self.jump
-        end = 1.25 * float(two_timescale.hitting_time(left, right, self.jump_size**2))
+        with float64():
+            end = 1.25 * float(two_timescale.hitting_time(left, right, self.jump_size**2))
         return np.arange(MOMENTS) * end / (MOMENTS - 1)
 
     def trajectories(self) -> dict[str, Trajectory]:
