@@ -211,12 +211,13 @@ def exponential_flow(
         )
     start = {"log_norm": math.log(norm), "y": math.log(math.tan(angle / 2))}
     run = gradient_flow(
-        _field(law, depth),
+        _field(law),
         start,
         np.log1p(times),
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
+        parameters=(np.float64(depth),),
     )
     norms, y = np.exp(run.states["log_norm"]), run.states["y"]
     return Trajectory(
@@ -228,8 +229,8 @@ def exponential_flow(
 
 
 @functools.lru_cache(maxsize=32)
-def _field(law: Law, depth: int) -> Callable[..., Any]:
-    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
+def _field(law: Law) -> Callable[..., Any]:
+    def field(log_time: Any, state: dict[str, Any], depth: Any) -> dict[str, Any]:
         norm = jnp.exp(state["log_norm"])
         _, pull, turn = exponential_pieces(law, norm, state["y"])
         speed = jnp.exp(log_time) * norm ** (1 - 2 / depth)

@@ -30,7 +30,6 @@ from ttlearn.precision import float64, in_float64
 from ttlearn.records import Trajectory
 
 Field = Callable[..., Any]
-POLE = 400.0  # sigma(2 * POLE) is exactly 1 in float64: stands for y = infinity
 FAINT = -1e4  # exp(FAINT) is exactly 0 in float64: stands for ln 0
 
 
@@ -86,8 +85,8 @@ def flow(
     if form == "cartesian" or (form is None and depth == 1 and angle > math.pi / 2):
         across = 0.0 if angle == math.pi else math.sin(angle)
         states = _cartesian_states(law, norm * math.cos(angle), norm * across, times, rtol)
-        return _record(law, *_polar_of(*states), times, depth)
-    return _record(law, *_polar_states(law, norm, angle, times, depth, rtol), times, depth)
+        return _record(law, _polar_of(*states), times, depth)
+    return _record(law, _polar_states(law, norm, angle, times, depth, rtol), times, depth)
 
 
 def cartesian_flow(
@@ -124,7 +123,7 @@ def cartesian_flow(
     unit = rest / across if across > 0 else np.zeros_like(rest)
     alongs, log_across = _cartesian_states(law, along, across, times, rtol)
     path = alongs[:, None] * direction + np.exp(log_across)[:, None] * unit
-    run = _record(law, *_polar_of(alongs, log_across), times, 1)
+    run = _record(law, _polar_of(alongs, log_across), times, 1)
     return Trajectory(
         times,
         {"weights": path, **run.arrays},
@@ -170,7 +169,7 @@ def flow_ensemble(
     y = np.log(np.tan(angles / 2))
     states, failures = _ensemble(
         law if isinstance(law, Tabulated) else Tabulated(law),
-        depth,
+        jnp.asarray(float(depth)),
         jnp.log(jnp.asarray(norms)),
         jnp.asarray(y),
         jnp.log1p(jnp.asarray(times)),
@@ -183,42 +182,43 @@ def flow_ensemble(
             "time; run it alone with flow(), which says why"
         )
     log_norm, y = (np.asarray(states[name]).T for name in ("log_norm", "y"))
-    return _record(law, np.exp(log_norm), y, times, depth, ("time", "run"))
+    return _record(law, (np.exp(log_norm), y), times, depth, ("time", "run"))
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1))
-def _ensemble(law: Law, depth: int, log_norms: Any, ys: Any, times: Any, rtol: Any) -> Any:
-    field = polar_field(law, depth)
+@functools.partial(jax.jit, static_argnums=0)
+def _ensemble(law: Law, depth: Any, log_norms: Any, ys: Any, times: Any, rtol: Any) -> Any:
+    field = polar_field(law)
 
     def one(log_norm: Any, y: Any) -> Any:
         start = {"log_norm": log_norm, "y": y}
-        run = solve_flow(field, start, times, rtol=rtol, atol=rtol)
+        run = solve_flow(field, start, times, rtol=rtol, atol=rtol, parameters=(depth,))
         return run.states, run.failure
 
     return jax.vmap(one)(log_norms, ys)
 
 
 @functools.lru_cache(maxsize=64)
-def polar_field(law: Law, depth: int) -> Field:
-    """The field of (ln norm, y) against ln(1 + t), for :func:`ttlearn.dynamics.gradient_flow`."""
+def polar_field(law: Law) -> Field:
+    """The field of (ln norm, y) against ln(1 + t), for :func:`ttlearn.dynamics.gradient_flow`.
 
-    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
+    The depth is its parameter, so that one compiled flow serves every depth.
+    """
+
+    def field(log_time: Any, state: dict[str, Any], depth: Any) -> dict[str, Any]:
         norm_rate, y_rate = polar_rates(law, jnp.exp(state["log_norm"]), state["y"], depth)
         stretch = jnp.exp(log_time)
-        at_pole = jnp.abs(state["y"]) == POLE
-        y_rate = jnp.where(at_pole, 0, y_rate)
         return {"log_norm": stretch * norm_rate, "y": stretch * y_rate}
 
     return field
 
 
 @functools.lru_cache(maxsize=64)
-def _ray_field(law: Law, depth: int, wrong: bool) -> Field:
-    """On the ray through the teacher (wrong: against it) y stays infinite."""
+def _ray_field(law: Law) -> Field:
+    """On the ray through the teacher (wrong: 1 against it, 0 along it) y stays infinite."""
 
-    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
+    def field(log_time: Any, state: dict[str, Any], depth: Any, wrong: Any) -> dict[str, Any]:
         norm = jnp.exp(state["log_norm"])
-        pull = law.g(norm) - (2 * law.k if wrong else 0.0)
+        pull = law.g(norm) - 2 * law.k * wrong
         return {"log_norm": jnp.exp(log_time) * depth * norm ** (1 - 2 / depth) * pull}
 
     return field
@@ -241,11 +241,12 @@ def _polar_states(
     start = {"log_norm": math.log(norm)}
     options: dict[str, Any] = {"rtol": rtol, "atol": 1e-2 * rtol, "max_steps": 1_000_000}
     if angle in (0.0, math.pi):
-        field = _ray_field(law, depth, angle > 0)
-        run = gradient_flow(field, start, log_times, **options)
+        ray = (np.float64(depth), np.float64(angle > 0))
+        run = gradient_flow(_ray_field(law), start, log_times, parameters=ray, **options)
         return np.exp(run.states["log_norm"]), np.full(times.size, math.inf if angle else -math.inf)
     start["y"] = math.log(math.tan(angle / 2))
-    run = gradient_flow(polar_field(law, depth), start, log_times, **options)
+    parameters = (np.float64(depth),)
+    run = gradient_flow(polar_field(law), start, log_times, parameters=parameters, **options)
     return np.exp(run.states["log_norm"]), run.states["y"]
 
 
@@ -273,12 +274,12 @@ def _polar_of(along: Array, log_across: Array) -> tuple[Array, Array]:
 
 def _record(
     law: Law,
-    norm: Array,
-    y: Array,
+    states: tuple[Array, Array],
     times: Array,
     depth: int,
     axes: tuple[str, ...] = ("time",),
 ) -> Trajectory:
+    norm, y = states
     with float64():
         losses = np.asarray(polar_loss(law, jnp.asarray(norm), jnp.asarray(y)))
     return Trajectory(

@@ -83,7 +83,7 @@ def polar_loss(law: Law, norm: jax.Array, log_half_angle: jax.Array) -> jax.Arra
     return law.h(norm) + law.k * norm * misalignment(log_half_angle)
 
 
-def polar_rates(law: Law, norm: jax.Array, log_half_angle: jax.Array, depth: int = 1) -> Polar:
+def polar_rates(law: Law, norm: jax.Array, log_half_angle: jax.Array, depth: Any = 1) -> Polar:
     r"""d ln(norm)/dt and dy/dt of the balanced network of the given depth.
 
     >>> from ttlearn.directional.laws import Gaussian

@@ -46,8 +46,8 @@ class TurningPoint(NamedTuple):
 
 
 @functools.lru_cache(maxsize=64)
-def _orbit_field(law: Law, depth: int) -> Field:
-    def field(fall: Any, state: dict[str, Any], y_start: Any) -> dict[str, Any]:
+def _orbit_field(law: Law) -> Field:
+    def field(fall: Any, state: dict[str, Any], y_start: Any, depth: Any) -> dict[str, Any]:
         norm = jnp.exp(state["log_norm"])
         pull = law.g(norm) - law.k * misalignment(y_start - fall)
         return {"log_norm": depth * pull / law.k, "time": norm ** (2 / depth - 1) / law.k}
@@ -93,13 +93,13 @@ def orbit(
     falls = checks.times(falls)
     start = {"log_norm": math.log(norm), "time": 0.0}
     run = gradient_flow(
-        _orbit_field(law, depth),
+        _orbit_field(law),
         start,
         falls,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
-        parameters=(np.float64(y_start),),
+        parameters=(np.float64(y_start), np.float64(depth)),
     )
     arrays = {
         "norm": np.exp(run.states["log_norm"]),
