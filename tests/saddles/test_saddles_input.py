@@ -1,0 +1,137 @@
+"""The front doors: what is refused, and what the refusal says."""
+
+import numpy as np
+import pytest
+
+from ttlearn.saddles import (
+    Problem,
+    classify,
+    critical_levels,
+    gradient,
+    hessian,
+    join,
+    loss,
+    neuron_types,
+    saddle,
+    zigzag,
+)
+from ttlearn.saddles.neurons import KINKED, SEMI_INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"left": 1.0, "right": 1.0}, "empty"),
+        ({"left": 2.0, "right": 1.0}, "left < right"),
+        ({"leak": 1.0}, "leak is 1.0"),
+        ({"leak": -0.1}, "ReLU"),
+        ({"slope": float("nan")}, "finite"),
+        ({"right": float("inf")}, "finite"),
+    ],
+)
+def test_bad_problems_are_refused(fields, message):
+    with pytest.raises(ValueError, match=message):
+        Problem(**fields)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ([], "0 entries"),
+        ([0.5], "N >= 1"),
+        ([1.0, 2.0, 3.0], r"3N\+1"),
+        (np.zeros((2, 4)), "axes"),
+        ([1.0, 2.0, float("nan"), 0.0], "not finite"),
+        (np.zeros(3 * 3000 + 1), "at most 2000"),
+    ],
+)
+@pytest.mark.parametrize("function", [loss, gradient, hessian, classify, neuron_types])
+def test_bad_parameters_are_refused(function, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        function(Problem(), parameters)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (([1.0, 2.0], [1.0], [1.0], 0.0), "shapes"),
+        (([[1.0]], [[1.0]], [[1.0]], 0.0), "shapes"),
+        (([1.0], [1.0], [1.0], [0.0, 1.0]), "one number"),
+        (([1.0], [np.inf], [1.0], 0.0), "not finite"),
+        (([], [], [], 0.0), "N >= 1"),
+    ],
+)
+def test_bad_parts_are_refused(parts, message):
+    with pytest.raises(ValueError, match=message):
+        join(*parts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"level": 1}, "even number"),
+        ({"level": 2, "first": "left"}, "even number"),
+        ({"level": -2}, "level is -2"),
+        ({"level": 2.5}, "whole number"),
+        ({"level": 2, "first": "up"}, "'right' and 'left'"),
+        ({"level": 2, "shares": [[1.0]]}, "one per breakpoint"),
+        ({"level": 2, "shares": [[0.5], [1.0]]}, "sum to 1"),
+        ({"level": 2, "shares": [[], [1.0]]}, "list of finite"),
+        ({"level": 2, "scale": 0.0}, "positive"),
+        ({"level": 2, "scale": [1.0, 2.0, 3.0]}, "one per kinked"),
+        ({"level": 2, "n_neurons": 1}, "at least 2"),
+        ({"level": 2, "extras": [(1.0, -0.5, 0.0)]}, "not be critical"),
+        ({"level": 2, "extras": [(0.0, 1.0, 0.5)]}, "not be critical"),
+        ({"level": 2, "extras": [(1.0, 0.5)]}, r"\(w, b, v\)"),
+    ],
+)
+def test_saddles_that_do_not_exist_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        saddle(Problem(), **arguments)
+
+
+@pytest.mark.parametrize("width", [0, -1, 1.5, 10**6])
+def test_bad_widths_are_refused(width):
+    with pytest.raises(ValueError, match="n_neurons"):
+        critical_levels(Problem(), width)
+
+
+def test_unknown_sides_and_tolerances_are_refused():
+    with pytest.raises(ValueError, match="'inside'"):
+        hessian(Problem(), [1.0, -0.5, 1.0, 0.0], side="left")
+    with pytest.raises(ValueError, match="tolerance"):
+        classify(Problem(), [1.0, -0.5, 1.0, 0.0], tolerance=-1.0)
+
+
+EXPECTED = {
+    # (sign of y0, sign of y1): ReLU kind, leaky kind
+    (-1, -1): ("inactive", "affine-negative"),
+    (-1, 0): ("semi-inactive right", "affine-negative"),
+    (0, -1): ("semi-inactive left", "affine-negative"),
+    (0, 0): ("degenerate", "degenerate"),
+    (-1, 1): ("right-oriented", "right-oriented"),
+    (1, -1): ("left-oriented", "left-oriented"),
+    (0, 1): ("affine", "affine"),
+    (1, 0): ("affine", "affine"),
+    (1, 1): ("affine", "affine"),
+}
+
+
+@pytest.mark.parametrize(("signs", "kinds"), EXPECTED.items())
+@pytest.mark.parametrize("interval", [(0.0, 1.0), (-1.0, 3.0)])
+def test_the_taxonomy_is_exhaustive(signs, kinds, interval):
+    left, right = interval
+    w = (signs[1] - signs[0]) / (right - left)
+    b = signs[0] - w * left
+    for leak, kind in zip((0.0, 0.25), kinds, strict=True):
+        neuron = neuron_types(Problem(left, right, leak=leak), join(w, b, 1.0, 0.0))[0]
+        assert neuron.kind == kind
+        assert neuron.kinked == (kind in KINKED)
+        assert neuron.semi_inactive == (kind in SEMI_INACTIVE)
+        assert neuron.constant == (signs[0] == signs[1] != 0)
+
+
+def test_leaky_family_matters_for_zigzags():
+    problem = Problem(leak=0.25)
+    assert zigzag(problem, 2, "left").loss > zigzag(problem, 2, "right").loss
+    assert zigzag(problem, 1, "left").loss == pytest.approx(zigzag(problem, 1, "right").loss)
