@@ -25,7 +25,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             reduced_motion="no-preference" if motion else "reduce",
             color_scheme="dark" if dark else "light",
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.route(

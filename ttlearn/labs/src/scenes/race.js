@@ -223,5 +223,6 @@ export default lab({
   clock: (time) => `slow time ${words(time)}`,
   panels: [track, gaps, plane, cusp],
   summary,
+  remark: () => "Drag a start ▲, the jump, or the round mark in the plane of distances.",
   table,
 });

@@ -4,7 +4,8 @@ import { initial_positions } from "../engines/mersenne_twister.js";
 import { lab } from "../shell/lab.js";
 import { words } from "../shell/format.js";
 import worker from "worker:two_timescale_flow,two_timescale_limit,two_timescale_sgd";
-import { lossPanel, networkPanel, positionsPanel } from "./parts/step_panels.js";
+import { lossPanel } from "./parts/step_loss.js";
+import { networkPanel, positionsPanel } from "./parts/step_panels.js";
 import { summary, table } from "./parts/step_words.js";
 import { logTimes } from "./parts/steps.js";
 
@@ -93,5 +94,6 @@ export default lab({
     lossPanel(),
   ],
   summary,
+  remark: () => "Drag a start ▲, a jump or a level of the target, or reach them with Tab and the arrow keys: both networks train again at once.",
   table,
 });

@@ -1,15 +1,15 @@
-/** The panels of the two-timescale lab. */
+/** The two-timescale lab: network against target, and the neurons' ways. */
 
-import { loss_floor, network } from "../../engines/step_network.js";
+import { network } from "../../engines/step_network.js";
 import { list, words } from "../../shell/format.js";
-import { column, covered, gridFor, localMinima, momentAt, row, stairs } from "./steps.js";
+import { column, covered, gridFor, momentAt, row, stairs } from "./steps.js";
 
 /** @import {Frame, PanelDefinition} from "../../shell/types" */
 /** @import {Plot} from "../../shell/plot.js" */
 /** @import {Trajectory} from "../../engines/types" */
 /** @typedef {"ordinary" | "slow"} Side */
 
-const COLOUR = { ordinary: "other", slow: "network" };
+export const COLOUR = { ordinary: "other", slow: "network" };
 
 /**
  * The run a side shows: in the limit mode the right side is the limit itself.
@@ -68,13 +68,14 @@ export function networkPanel(side) {
     },
     draw(plot, frame) {
       const { jumps, values } = frame.state;
-      plot.frame({ x: { domain: [0, 1], label: "x" }, y: { domain: levels(values), ticks: 5 } });
+      plot.frame({ x: { domain: [0, 1], label: "x" }, y: { domain: levels(values), ticks: 5 }, margin: { top: 22 } });
       const target = stairs(jumps, values);
       plot.curve("target", target.xs, target.ys, "ttl-target ttl-broad");
       const now = sideNow(frame, side);
       if (now) drawNetwork(plot, side, now);
       targetHandles(plot, frame, side);
       neuronHandles(plot, frame, side);
+      legend(plot, [["target", "ttl-fill-target"], ["network", `ttl-fill-${COLOUR[side]}`], ["▲ start of a neuron", `ttl-fill-${COLOUR[side]}`]]);
     },
   };
 }
@@ -122,6 +123,20 @@ function targetHandles(plot, frame, side) {
   });
 }
 
+/**
+ * Names in their colours, above the plot.
+ * @param {Plot} plot
+ * @param {string[][]} entries text and class
+ */
+function legend(plot, entries) {
+  const [start] = plot.x.domain();
+  let dx = 0;
+  for (const [text, className] of entries) {
+    plot.label(`legend ${text}`, start, plot.y.domain()[1], text, { className, dx, dy: -8 });
+    dx += 6.2 * text.length + 14;
+  }
+}
+
 /** Where the neurons start: marks under the axis. @param {Plot} plot @param {Frame} frame @param {Side} side */
 function neuronHandles(plot, frame, side) {
   const { positions } = frame.state;
@@ -152,11 +167,13 @@ export function positionsPanel(side) {
     draw(plot, frame) {
       const run = shownRun(frame, side);
       const { jumps } = frame.state;
-      plot.frame({ x: timeAxis(frame), y: { domain: [-0.02, 1.02], values: [0, 0.2, 0.4, 0.6, 0.8, 1] } });
+      plot.frame({ x: timeAxis(frame), y: { domain: [-0.02, 1.02], values: [0, 0.2, 0.4, 0.6, 0.8, 1] }, margin: { top: 22 } });
+      const withLimit = side === "slow" && frame.state.mode !== "limit";
+      legend(plot, [["neurons", `ttl-fill-${COLOUR[side]}`], ["jumps", "ttl-fill-target"], ...(withLimit ? [["dashed: limit, ○ hits", "ttl-fill-limit"]] : [])]);
       for (const jump of jumps) plot.rule(`jump ${jump}`, { y: jump }, "ttl-target ttl-broad");
       plot.rule("now", { x: shownTime(frame) }, "ttl-now");
       if (run) positionCurves(plot, run, "run", `ttl-${COLOUR[side]} ttl-thin`);
-      if (side === "slow" && frame.runs.limit && frame.state.mode !== "limit") positionCurves(plot, frame.runs.limit, "limit", "ttl-limit ttl-dash ttl-thin");
+      if (withLimit && frame.runs.limit) positionCurves(plot, frame.runs.limit, "limit", "ttl-limit ttl-dash ttl-thin");
       if (side === "slow") hits(plot, frame);
       const now = sideNow(frame, side);
       now?.positions.forEach((position, j) => {
@@ -188,95 +205,11 @@ function movedMost(run, index) {
 }
 
 /** @param {Frame} frame @returns {import("../../shell/plot.js").AxisOptions} */
-function timeAxis(frame) {
+export function timeAxis(frame) {
   return { domain: [frame.times[1], frame.times[frame.times.length - 1]], log: true, label: "slow time (ratio × time)" };
 }
 
 /** @param {Frame} frame */
-function shownTime(frame) {
+export function shownTime(frame) {
   return Math.max(frame.time, frame.times[1]);
-}
-
-/** @returns {PanelDefinition} */
-export function lossPanel() {
-  return {
-    name: "loss",
-    label: "Loss over slow time",
-    height: 250,
-    wide: true,
-    title(frame) {
-      const left = sideNow(frame, "ordinary");
-      const right = sideNow(frame, "slow");
-      if (!left || !right) return "Loss";
-      return `Loss ${words(left.loss, 2)} on the left, ${words(right.loss, 2)} on the right; the floor is ${words(loss_floor(frame.state.values, frame.state.activation_width), 2)}`;
-    },
-    draw(plot, frame) {
-      const { values, jumps, activation_width } = frame.state;
-      const floor = loss_floor(values, activation_width);
-      const roomy = plot.width > 560;
-      plot.frame({ x: timeAxis(frame), y: { domain: lossDomain(frame, floor), log: true, label: "loss" }, margin: { right: roomy ? 150 : 14 } });
-      drawLevels(plot, localMinima(jumps, values), floor, roomy);
-      plot.rule("now", { x: shownTime(frame) }, "ttl-now");
-      const { limit } = frame.runs;
-      if (limit?.losses && frame.state.mode !== "limit") plot.curve("limit", limit.times, plusFloor(limit, floor), "ttl-limit ttl-dash");
-      for (const side of /** @type {Side[]} */ (["ordinary", "slow"])) drawLoss(plot, frame, side);
-    },
-  };
-}
-
-/**
- * Levels where a loss can come to rest: the floor, and one missed jump. Named beside the plot where there is room.
- * @param {Plot} plot
- * @param {{loss: number, missed: number[]}[]} minima
- * @param {number} floor
- * @param {boolean} roomy
- */
-function drawLevels(plot, minima, floor, roomy) {
-  const at = plot.x.domain()[roomy ? 1 : 0];
-  const place = (/** @type {string} */ key, /** @type {number} */ y, /** @type {string} */ text, className = "") =>
-    plot.label(key, at, y, text, { className, dx: 8, dy: roomy ? 4 : -4 });
-  plot.rule("floor", { y: floor }, "ttl-floor ttl-dash");
-  place("floor label", floor, `floor ${words(floor, 2)}`, "ttl-fill-floor");
-  let above = Number.NEGATIVE_INFINITY;
-  for (const { loss, missed } of [...minima].sort((a, b) => b.loss - a.loss)) {
-    plot.rule(`minimum ${loss}`, { y: loss + floor }, "ttl-ink ttl-dots");
-    const y = plot.y(loss + floor);
-    if (y - above < 13) continue; // two labels on one another
-    above = y;
-    place(`minimum label ${loss}`, loss + floor, `${words(loss, 2)}: ${missed.map((jump) => words(jump)).join(" or ")} missed`);
-  }
-}
-
-/** @param {Plot} plot @param {Frame} frame @param {Side} side */
-function drawLoss(plot, frame, side) {
-  const now = sideNow(frame, side);
-  if (!now?.run.losses) return;
-  plot.curve(side, now.run.times, now.run.losses, `ttl-${COLOUR[side]}${side === "slow" ? " ttl-thick" : ""}`);
-  plot.dot(`now ${side}`, shownTime(frame), now.loss, 4.5, `ttl-fill-${COLOUR[side]}`);
-  const text = side === "ordinary" ? "left" : "right";
-  plot.label(`name ${side}`, shownTime(frame), now.loss, text, { className: `ttl-fill-${COLOUR[side]}`, anchor: "end", dx: -8, dy: side === "ordinary" ? -7 : -7 });
-}
-
-/** @type {WeakMap<Float64Array, {floor: number, losses: Float64Array}>} */
-const lifted = new WeakMap();
-
-/** The limit's loss with the floor added, the same object while nothing changes. @param {Trajectory} run @param {number} floor */
-function plusFloor(run, floor) {
-  const losses = /** @type {Float64Array} */ (run.losses);
-  let known = lifted.get(losses);
-  if (!known || known.floor !== floor) {
-    known = { floor, losses: losses.map((loss) => loss + floor) };
-    lifted.set(losses, known);
-  }
-  return known.losses;
-}
-
-/** Whole decades around what is seen. @param {Frame} frame @param {number} floor @returns {[number, number]} */
-function lossDomain(frame, floor) {
-  let high = floor * 10;
-  for (const side of /** @type {Side[]} */ (["ordinary", "slow"])) {
-    const first = shownRun(frame, side)?.losses?.[0] ?? 0;
-    if (Number.isFinite(first)) high = Math.max(high, first);
-  }
-  return [10 ** Math.floor(Math.log10(Math.max(floor, 1e-6) * 0.7)), 10 ** Math.ceil(Math.log10(high * 1.2))];
 }
