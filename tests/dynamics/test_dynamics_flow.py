@@ -192,3 +192,16 @@ def test_a_rest_point_stays_at_rest():
     for method in METHODS:
         flow = gradient_flow(decay, np.zeros(3), [1.0, 1e6], method=method)
         assert not flow.states.any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_step_into_a_sudden_change_is_rejected(method):
+    """The rate rises a thousandfold within 0.02 at time 5: long steps must be taken back."""
+
+    def field(time, x):
+        return -(0.1 + 100 * jax.nn.sigmoid(200 * (time - 5))) * x
+
+    flow = gradient_flow(field, 1.0, [4.5, 5.02], method=method, rtol=1e-6, atol=1e-9)
+    rise = np.logaddexp(0, 200 * 0.02) / 2 - np.logaddexp(0, -1000) / 2
+    np.testing.assert_allclose(flow.states, [np.exp(-0.45), np.exp(-0.502 - rise)], rtol=1e-4)
+    assert flow.rejected > 0

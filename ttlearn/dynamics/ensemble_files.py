@@ -34,6 +34,8 @@ class EnsembleFiles:
         count: int,
     ) -> None:
         self.folder = None if folder is None else Path(folder)
+        if self.folder is None:
+            return
         self.identity = {
             "kind": "ensemble",
             "kernel": name_of(kernel),
@@ -41,13 +43,11 @@ class EnsembleFiles:
             "seed": seed,
             "members": count,
         }
-        if self.folder is not None:
-            if self.folder.exists() and not self.folder.is_dir():
-                raise CheckpointError(
-                    f"{self.folder} is a file; an ensemble's checkpoint is a folder: give another "
-                    "path"
-                )
-            self.folder.mkdir(parents=True, exist_ok=True)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise CheckpointError(
+                f"{self.folder} is a file; an ensemble's checkpoint is a folder: give another path"
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def tile(self) -> int | None:
         """The tile that the finished members were run with."""

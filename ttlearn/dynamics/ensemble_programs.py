@@ -79,7 +79,8 @@ class Runner:
         """The results of the members from ``first`` up to and without ``last``, on the host."""
         # The last chunk is filled up with copies of its last member, to be compiled for once.
         members = np.minimum(np.arange(first, first + self.chunk), last - 1)
-        inputs = (members.astype(np.int32), jax.tree.map(lambda x: x[members], self.parameters))
+        picked = slice(first, last) if last - first == self.chunk else members
+        inputs = (members.astype(np.int32), jax.tree.map(lambda x: x[picked], self.parameters))
         try:
             program, sharding = self._program(self.chunk)
             results = program(*jax.device_put(inputs, sharding))

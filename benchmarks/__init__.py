@@ -1,0 +1,1 @@
+"""What ttlearn costs beside its peers, measured by one command: ``python -m benchmarks.run``."""

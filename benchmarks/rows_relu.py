@@ -1,0 +1,208 @@
+"""The shallow ReLU network: exact gradient and Hessian against quadrature with autodiff."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from benchmarks.measure import Contestant, Row, installed
+from ttlearn.precision import float64
+from ttlearn.saddles import Problem, gradient, gradient_descent, hessian, random_starts
+from ttlearn.saddles.dense import dense_gradient
+from ttlearn.saddles.sweep import hessian_kernel
+
+POINTS = 1000
+STEP = 0.01
+PROBLEM = Problem()
+GRID = np.linspace(PROBLEM.left, PROBLEM.right, POINTS)
+WEIGHTS = np.full(POINTS, PROBLEM.length / (POINTS - 1))
+WEIGHTS[[0, -1]] /= 2
+
+
+@functools.cache
+def starts(count: int, neurons: int) -> Any:
+    """Random networks, shape (count, 3 N + 1)."""
+    return random_starts(count, neurons, seed=0)
+
+
+def quadrature_loss(parameters: Any) -> Any:
+    """The loss by 1,000 trapezoids, in JAX."""
+    n = (parameters.shape[0] - 1) // 3
+    w, b, v, c = parameters[:n], parameters[n : 2 * n], parameters[2 * n : -1], parameters[-1]
+    out = jnp.maximum(GRID[:, None] * w + b, 0) @ v + c
+    miss = out - (PROBLEM.slope * GRID + PROBLEM.intercept)
+    return jnp.sum(WEIGHTS * miss * miss)
+
+
+# One function object each, so that each is compiled once.
+_EXACT_GRADIENTS = jax.jit(lambda batch: dense_gradient(PROBLEM, batch.T).T)
+_AUTODIFF_GRADIENTS = jax.jit(jax.vmap(jax.grad(quadrature_loss)))
+_EXACT_HESSIANS = jax.jit(jax.vmap(lambda one: hessian_kernel(PROBLEM, one)))
+_AUTODIFF_HESSIANS = jax.jit(jax.vmap(jax.hessian(quadrature_loss)))
+
+
+@functools.partial(jax.jit, static_argnums=1)
+def _autodiff_descent(batch: Any, steps: int) -> Any:
+    slope = jax.vmap(jax.grad(quadrature_loss))
+    return jax.lax.fori_loop(0, steps, lambda _, x: x - STEP * slope(x), batch)
+
+
+def _jax_task(function: Callable[..., Any], neurons: int) -> Callable[[int], Callable[[], Any]]:
+    def prepare(count: int) -> Callable[[], Any]:
+        batch = starts(count, neurons)
+
+        def task() -> Any:
+            with float64():
+                return np.asarray(function(batch))
+
+        return task
+
+    return prepare
+
+
+def _torch_loss(parameters: Any) -> Any:
+    import torch
+
+    grid, weights = torch.from_numpy(GRID), torch.from_numpy(WEIGHTS)
+    n = (parameters.shape[0] - 1) // 3
+    w, b, v, c = parameters[:n], parameters[n : 2 * n], parameters[2 * n : -1], parameters[-1]
+    out = torch.relu(grid[:, None] * w + b) @ v + c
+    miss = out - (PROBLEM.slope * grid + PROBLEM.intercept)
+    return torch.sum(weights * miss * miss)
+
+
+def _torch_task(kind: str, neurons: int) -> Callable[[int], Callable[[], Any]]:
+    def prepare(count: int) -> Callable[[], Any]:
+        import torch
+
+        batch = torch.from_numpy(starts(count, neurons).copy())
+        transform = {"gradient": torch.func.grad, "hessian": torch.func.hessian}[kind]
+        function = torch.func.vmap(transform(_torch_loss), chunk_size=64)
+        return lambda: function(batch).numpy()
+
+    return prepare
+
+
+def numpy_gradients(batch: Any) -> Any:
+    """The trapezoid gradient derived by hand, one network after another."""
+    rows = []
+    target = PROBLEM.slope * GRID + PROBLEM.intercept
+    for one in batch:
+        n = (one.size - 1) // 3
+        w, b, v, c = one[:n], one[n : 2 * n], one[2 * n : -1], one[-1]
+        before = GRID[:, None] * w + b
+        active = np.maximum(before, 0)
+        push = 2 * WEIGHTS * (active @ v + c - target)
+        on = (before > 0) * v
+        rows.append(np.concatenate([(push * GRID) @ on, push @ on, push @ active, [push.sum()]]))
+    return np.array(rows)
+
+
+def _error(exact: Callable[..., Any], neurons: int) -> Callable[[Any], float]:
+    def error(result: Any) -> float:
+        batch = starts(len(result), neurons)
+        reference = np.stack([exact(PROBLEM, one) for one in batch])
+        return float(np.max(np.abs(result - reference)))
+
+    return error
+
+
+def _row(kind: str, neurons: int, size: int) -> Row:
+    exact = {"gradient": _EXACT_GRADIENTS, "hessian": _EXACT_HESSIANS}[kind]
+    autodiff = {"gradient": _AUTODIFF_GRADIENTS, "hessian": _AUTODIFF_HESSIANS}[kind]
+    peers = [
+        Contestant(f"JAX, {POINTS}-point autodiff", _jax_task(autodiff, neurons), size // 8),
+        installed(
+            f"PyTorch, {POINTS}-point autodiff",
+            "torch",
+            lambda: Contestant(
+                f"PyTorch, {POINTS}-point autodiff", _torch_task(kind, neurons), size // 16
+            ),
+        ),
+    ]
+    if kind == "gradient":
+        by_hand = Contestant(
+            f"NumPy, {POINTS} points by hand",
+            lambda count: lambda: numpy_gradients(starts(count, neurons)),
+            size // 32,
+        )
+        peers.append(by_hand)
+    reference = {"gradient": gradient, "hessian": hessian}[kind]
+    return Row(
+        f"relu_{kind}_{neurons}",
+        f"{kind.capitalize()} of a ReLU network of {neurons} neurons",
+        "network",
+        (Contestant("ttlearn, exact", _jax_task(exact, neurons), size), *peers),
+        _error(reference, neurons),
+        16,
+    )
+
+
+def _descent_row(neurons: int, count: int, steps: int) -> Row:
+    def exact(size: int) -> Callable[[], Any]:
+        return lambda: gradient_descent(
+            PROBLEM, starts(size, neurons), STEP, steps, progress=False
+        )["parameters"][-1]
+
+    def numpy(size: int) -> Callable[[], Any]:
+        def task() -> Any:
+            batch = starts(size, neurons).copy()
+            for _ in range(steps):
+                batch -= STEP * numpy_gradients(batch)
+            return batch
+
+        return task
+
+    def torch(size: int) -> Callable[[], Any]:
+        def task() -> Any:
+            import torch
+
+            batch = torch.from_numpy(starts(size, neurons).copy())
+            slope = torch.func.vmap(torch.func.grad(_torch_loss), chunk_size=64)
+            for _ in range(steps):
+                batch = batch - STEP * slope(batch)
+            return batch.numpy()
+
+        return task
+
+    def error(result: Any) -> float:
+        batch = starts(len(result), neurons).copy()
+        for _ in range(steps):
+            batch -= STEP * np.stack([gradient(PROBLEM, one) for one in batch])
+        return float(np.max(np.abs(result - batch)))
+
+    autodiff = _jax_task(lambda batch: _autodiff_descent(batch, steps), neurons)
+    return Row(
+        f"relu_descent_{neurons}",
+        f"{steps} steps of gradient descent of ReLU networks of {neurons} neurons",
+        "network",
+        (
+            Contestant("ttlearn, exact", exact, count),
+            Contestant(f"JAX, {POINTS}-point autodiff", autodiff, max(count // 64, 2)),
+            installed(
+                f"PyTorch, {POINTS}-point autodiff",
+                "torch",
+                lambda: Contestant(f"PyTorch, {POINTS}-point autodiff", torch, max(count // 64, 2)),
+            ),
+            Contestant(f"NumPy, {POINTS} points by hand", numpy, max(count // 256, 2)),
+        ),
+        error,
+        2,
+    )
+
+
+def rows(quick: bool) -> list[Row]:
+    """Gradient at 10 and 50 neurons, Hessian at 10, descent of 10."""
+    if quick:
+        return [_row("gradient", 4, 64), _row("hessian", 4, 64), _descent_row(4, 64, 10)]
+    return [
+        _row("gradient", 10, 16_384),
+        _row("gradient", 50, 4_096),
+        _row("hessian", 10, 2_048),
+        _descent_row(10, 4_096, 200),
+    ]
