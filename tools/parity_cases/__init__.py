@@ -6,11 +6,12 @@ same thing with JAX, and the tolerances that its numbers are held to.
 
 from __future__ import annotations
 
-from parity_cases import directional, saddles, two_timescale
+from parity_cases import directional, race, saddles, two_timescale
 from parity_cases.engine import Engine, readable, unreadable
 
 ENGINES: dict[str, Engine] = {
     **two_timescale.ENGINES,
+    **race.ENGINES,
     **directional.ENGINES,
     **saddles.ENGINES,
 }

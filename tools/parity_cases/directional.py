@@ -164,16 +164,14 @@ def _pair_cases() -> dict[str, Parameters]:
 
 
 def _pair(parameters: Parameters) -> Numbers:
-    first = parameters["first"]
-    run = two_node_flow(
-        _law(parameters["law"], len(first)),
-        first,
-        parameters["second"],
-        parameters["times"],
-        parameters["leak"],
-        rtol=1e-10,
-    )
-    return {"times": run.times, **run.arrays, "losses": run.losses}
+    # In space, so that the planar cases and the one in space share one compiled field.
+    size = len(parameters["first"])
+    pair = [[*parameters[name], 0.0][:3] for name in ("first", "second")]
+    law, times, leak = _law(parameters["law"]), parameters["times"], parameters["leak"]
+    run = two_node_flow(law, *pair, times, leak, rtol=1e-10)
+    arrays = dict(run.arrays)
+    arrays.update({name: run[name][:, :size] for name in ("first", "second")})
+    return {"times": run.times, **arrays, "losses": run.losses}
 
 
 def _sample_cases() -> dict[str, Parameters]:

@@ -41,7 +41,8 @@ def _seeded(seed: int, low: float = 0.0, high: float = 1.0, count: int = NEURONS
     return np.random.RandomState(seed).uniform(low, high, count).tolist()
 
 
-def _grid(horizon: float) -> list[float]:
+def grid(horizon: float) -> list[float]:
+    """Five times from 0 to a horizon."""
     return [horizon * part for part in (0.0, 0.1, 0.25, 0.5, 1.0)]
 
 
@@ -115,7 +116,7 @@ def _flow_cases() -> dict[str, Parameters]:
             "positions": SPREAD,
             "activation_width": WIDTH,
             "timescale_ratio": ratio,
-            "times": _grid(horizon),
+            "times": grid(horizon),
             "slope": "exact",
             "relative_tolerance": 1e-9,
             **change,
@@ -156,7 +157,7 @@ def _limit_cases() -> dict[str, Parameters]:
     cases: dict[str, Parameters] = {}
 
     def add(name: str, target: dict[str, Any], positions: list[float], horizon: float) -> None:
-        cases[name] = {**target, "positions": positions, "times": _grid(horizon)}
+        cases[name] = {**target, "positions": positions, "times": grid(horizon)}
 
     for name in ("spread", "several jumps in a cell", "unsorted"):
         add(f"{name}, paper", PAPER, PLACES[name], 0.1)
@@ -235,46 +236,6 @@ def _descent(parameters: Parameters) -> Numbers:
     return {"times": run.times, **run.arrays, "losses": run.losses}
 
 
-def _race_cases() -> dict[str, Parameters]:
-    cases = {}
-    for left, right in (
-        (0.02, 0.05),
-        (0.05, 0.02),
-        (0.3, 0.301),
-        (0.301, 0.3),
-        (0.01, 0.4),
-        (0.2, 0.25),
-        (0.49, 0.1),
-    ):
-        for size in (1.0, -2.0, 4.0):
-            horizon = 0.6 * (left + right) / size**2 * 4
-            cases[f"distances {left}, {right}, jump {size}"] = {
-                "jump": 0.5,
-                "jump_size": size,
-                "positions": [0.5 - left, 0.5 + right],
-                "times": _grid(horizon),
-            }
-    return cases
-
-
-@in_float64
-def _race(parameters: Parameters) -> Numbers:
-    jump, size = parameters["jump"], parameters["jump_size"]
-    left, right = jump - parameters["positions"][0], parameters["positions"][1] - jump
-    times = jnp.asarray(parameters["times"])
-    l, r = (np.asarray(part) for part in wing.race_state(left, right, size**2, times))  # noqa: E741
-    hit = float(wing.hitting_time(left, right, size**2))
-    return {
-        "times": parameters["times"],
-        "positions": np.stack([jump - l, jump + r], 1),
-        "distances": np.stack([l, r], 1),
-        "losses": size**2 * l * r / (l + r),
-        "hits": [hit] if hit <= parameters["times"][-1] else [],
-        "hitting_time": hit,
-        "stopping_distance": float(wing.stopping_distance(left, right)),
-    }
-
-
 ENGINES = {
     "step_network": Engine(_network_cases, _network, {"": 1e-12, "positions": 1e-10}, 1e-12),
     "fast_solution": Engine(_fast_cases, _fast, {"": 1e-12}),
@@ -295,5 +256,4 @@ ENGINES = {
         drift=1e-10,
         until="500 steps where a change of 1e-15 is seen to grow, 20,000 elsewhere",
     ),
-    "race": Engine(_race_cases, _race, {"": 1e-7}, drift=1e-12),
 }
