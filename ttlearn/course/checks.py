@@ -28,9 +28,6 @@ StageName = Literal[
 Finding = bool | str
 Predicate = Callable[[Any, np.random.Generator], Finding]
 
-# A submission whose only flaw is a constant factor or a sign has the idea: it earns half.
-SHARE = {"right": 1.0, "units": 0.5}
-
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
@@ -41,11 +38,13 @@ class Stage:
         holds: ``holds(answer, rng)`` is True when all is well; False, or a sentence that is more
             precise than ``sentence``, when not. ``rng`` gives it fresh random data.
         sentence: names the mistake, never the remedy's formula.
+        share: the share of the points that an answer earns which fails here.
     """
 
     name: StageName
     holds: Predicate
     sentence: str
+    share: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +57,7 @@ class Report:
     seed: int | None = None
     passed: int = 0
     of: int = 0
+    share: float = 0.0
 
     @property
     def right(self) -> bool:
@@ -65,12 +65,14 @@ class Report:
         return self.stage == "right"
 
     def points(self, maximum: float) -> float:
-        """All of ``maximum`` if right, half if only a constant factor or a sign is off, else 0.
+        """All of ``maximum`` if right; else the share of the stage that failed, mostly 0.
 
-        >>> Report("area", "units", "A factor of two.").points(4)
+        Where only a constant factor or a sign is off the share is one half: the idea is there.
+
+        >>> Report("area", "units", "A factor of two.", share=0.5).points(4)
         2.0
         """
-        return SHARE.get(self.stage, 0.0) * float(maximum)
+        return (1.0 if self.right else self.share) * float(maximum)
 
     def require(self) -> None:
         """Raise AssertionError with the sentence unless the answer is right."""
@@ -130,7 +132,8 @@ class Check:
             name, sentence = _ask(stage, answer, np.random.default_rng([seed, index]))
             if name != "right":
                 shown = None if name == "missing" else seed
-                return Report(self.name, name, sentence, shown, index, len(self.stages))
+                share = stage.share if name == stage.name else 0.0
+                return Report(self.name, name, sentence, shown, index, len(self.stages), share)
         total = len(self.stages)
         return Report(self.name, "right", self.praise, seed, total, total)
 

@@ -166,7 +166,7 @@ def function_check(
         return True
 
     def lift(stage: Stage) -> Stage:
-        return Stage(stage.name, lambda f, rng: stage.holds(wrap(f), rng), stage.sentence)
+        return dataclasses.replace(stage, holds=lambda f, rng: stage.holds(wrap(f), rng))
 
     first = Stage("raises", runs, "It does not run.")
     return Check(name, (first, *(lift(stage) for stage in stages)), praise)
@@ -213,7 +213,7 @@ def factor(
             f"A constant factor or a unit is off: {what} has the right shape, not the right size."
         )
 
-    return Stage("units", holds, f"A constant factor is off in {what}.")
+    return Stage("units", holds, f"A constant factor is off in {what}.", share=0.5)
 
 
 def agrees(

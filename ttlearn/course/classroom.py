@@ -1,0 +1,253 @@
+"""A classroom: the folder in which assignments are released, handed in, graded and reported.
+
+Layout (nbgrader's own, so its other commands work there too)::
+
+    classroom/class.json                           the class's salt and time limits
+    classroom/nbgrader_config.py
+    classroom/source/SET/SET.ipynb                 with solutions and hidden tests
+    classroom/release/SET/SET.ipynb                what students get
+    classroom/submitted/STUDENT/SET/SET.ipynb      what they hand in
+    classroom/autograded/, classroom/feedback/     what comes out
+    classroom/remarks/STUDENT/SET.json             how grading went: time, limits, altered cells
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from ttlearn.course.variants import SALT_VARIABLE, STUDENT_VARIABLE
+
+SETS = ("two_timescale", "directional", "saddles", "capstone")
+SECONDS_A_CELL = 60
+SECONDS_A_STUDENT = 900
+
+CONFIG = '''\
+"""nbgrader in this classroom; written by ``python -m ttlearn.course.nbgrader release``."""
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "ttlearn"
+c.ClearSolutions.code_stub = {"python": "# your turn"}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+c.OverwriteCells.add_missing_cells = True
+c.Execute.interrupt_on_timeout = True
+c.Execute.raise_on_iopub_timeout = False
+c.GenerateAssignment.create_assignment = True
+'''
+
+# What a submission that only answers exercises has no need of. A match is a remark for the
+# teacher's eyes, never a deduction.
+SUSPICIOUS = re.compile(
+    r"sys\.modules|sys\.meta_path|importlib|setattr\(|__builtins__|get_ipython|os\.environ"
+    r"|\bcheck\.\w+\s*=[^=]|course\.\w+(?:\.\w+)*\s*=[^=]|\bReport\b|\bsubprocess\b|\bsocket\b"
+)
+
+
+class ClassroomError(Exception):
+    """Something the teacher has to put right; says what, and how."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Classroom:
+    """One classroom folder.
+
+    Arguments:
+        root: the folder.
+    """
+
+    root: Path
+
+    def settings(self) -> dict[str, Any]:
+        """Salt and limits, as ``release`` wrote them.
+
+        Raises:
+            ClassroomError: when nothing was released here.
+        """
+        path = self.root / "class.json"
+        if not path.exists():
+            raise ClassroomError(
+                f"{self.root} is no classroom yet; run `release` first, or name another --course"
+            )
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+
+    def create(self, salt: str) -> None:
+        """Make the folder, or change its salt."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        (self.root / "class.json").write_text(json.dumps({"salt": salt}), encoding="utf-8")
+        (self.root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+        (self.root / "submitted").mkdir(exist_ok=True)
+
+    def nbgrader(
+        self, *arguments: str, environment: dict[str, str] | None = None, limit: float | None = None
+    ) -> str:
+        """Run one of nbgrader's commands here and return what it logged.
+
+        Raises:
+            ClassroomError: when it fails, with the end of its log.
+            TimeoutError: when it runs past ``limit`` seconds; every process it started is ended.
+        """
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        # nbgrader calls alembic by name: it has to be found without an activated environment.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        with subprocess.Popen(
+            command,
+            cwd=self.root,
+            env=os.environ | {"PATH": path} | (environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                log, _ = process.communicate(timeout=limit)
+            except subprocess.TimeoutExpired as error:
+                end_tree(process.pid)
+                raise TimeoutError(f"still running after {limit:.0f} s") from error
+        if process.returncode != 0:
+            raise ClassroomError(f"nbgrader {arguments[0]} failed:\n{log[-2000:]}")
+        return log
+
+    def students(self, assignment: str) -> list[str]:
+        """Who has handed in this assignment."""
+        handed_in = (self.root / "submitted").glob(f"*/{assignment}/{assignment}.ipynb")
+        return sorted(path.parts[-3] for path in handed_in)
+
+    def release(self, assignment: str, source: Path) -> Path:
+        """Make the student version of one assignment; returns its path.
+
+        Raises:
+            ClassroomError: when there is no such source.
+        """
+        origin = source / assignment / f"{assignment}.ipynb"
+        if not origin.exists():
+            raise ClassroomError(
+                f"no {origin}; the assignments are {', '.join(SETS)}, and --source names the "
+                "folder teaching/source of a clone of the repository"
+            )
+        target = self.root / "source" / assignment / origin.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        notebook = nbformat.read(origin, as_version=4)
+        put_salt(notebook, self.settings()["salt"])
+        nbformat.write(notebook, target)
+        self.nbgrader("generate_assignment", assignment, "--force")
+        return self.root / "release" / assignment / origin.name
+
+    def autograde(
+        self,
+        assignment: str,
+        student: str,
+        seconds_a_cell: int = SECONDS_A_CELL,
+        seconds_a_student: int = SECONDS_A_STUDENT,
+    ) -> dict[str, Any]:
+        """Grade one submission; returns the remarks, which are stored too.
+
+        Only the notebook itself is graded: other files handed in could take the place of modules.
+        """
+        remarks = self.inspect(assignment, student)
+        start = time.monotonic()
+        try:
+            self._grade(assignment, student, seconds_a_cell, seconds_a_student)
+            remarks["status"] = "graded"
+        except TimeoutError as error:
+            remarks["status"] = f"not graded: {error}"
+        except ClassroomError as error:
+            remarks["status"] = f"not graded: {str(error).strip().splitlines()[-1]}"
+        remarks["seconds"] = round(time.monotonic() - start, 1)
+        path = self.root / "remarks" / student / f"{assignment}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(remarks, indent=1), encoding="utf-8")
+        return remarks
+
+    def _grade(self, assignment: str, student: str, a_cell: int, a_student: int) -> None:
+        name = f"{assignment}.ipynb"
+        staged = self.root / "staged" / student / assignment
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        shutil.copy(self.root / "submitted" / student / assignment / name, staged / name)
+        whose = {STUDENT_VARIABLE: student, SALT_VARIABLE: self.settings()["salt"]}
+        self.nbgrader(
+            "autograde",
+            assignment,
+            f"--student={student}",
+            "--CourseDirectory.submitted_directory=staged",
+            f"--Execute.timeout={a_cell}",
+            "--force",
+            environment=whose,
+            limit=a_student,
+        )
+
+    def inspect(self, assignment: str, student: str) -> dict[str, Any]:
+        """What can be said of a submission without running it."""
+        folder = self.root / "submitted" / student / assignment
+        others = sorted(p.name for p in folder.iterdir() if p.name != f"{assignment}.ipynb")
+        remarks: dict[str, Any] = {"altered": [], "suspicious": [], "left_aside": others}
+        try:
+            handed_in = nbformat.read(folder / f"{assignment}.ipynb", as_version=4)
+        except (ValueError, nbformat.ValidationError, AttributeError, KeyError) as error:
+            return remarks | {"unreadable": f"{type(error).__name__}: {error}"[:200]}
+        released = nbformat.read(
+            self.root / "release" / assignment / f"{assignment}.ipynb", as_version=4
+        )
+        remarks["altered"] = altered_cells(released, handed_in)
+        remarks["suspicious"] = suspicious_lines(handed_in)
+        return remarks
+
+
+def end_tree(pid: int) -> None:
+    """End a process that we started and all that it started, kernels included."""
+    import psutil
+
+    try:
+        parent = psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return
+    for process in [*parent.children(recursive=True), parent]:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def put_salt(notebook: nbformat.NotebookNode, salt: str) -> None:
+    """Write the class's salt into the cell that keeps it."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.startswith('class_salt = ""'):
+            cell.source = cell.source.replace(
+                'class_salt = ""', f"class_salt = {json.dumps(salt)}", 1
+            )
+
+
+def nbgrader_cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
+    """The cells that nbgrader knows, by their id."""
+    cells = (cell for cell in notebook.cells if "nbgrader" in cell.metadata)
+    return {str(cell.metadata["nbgrader"]["grade_id"]): cell for cell in cells}
+
+
+def altered_cells(released: nbformat.NotebookNode, handed_in: nbformat.NotebookNode) -> list[str]:
+    """Ids of cells that were to stay as they are, and did not (or are missing)."""
+    theirs = nbgrader_cells(handed_in)
+    return [
+        name
+        for name, cell in nbgrader_cells(released).items()
+        if not cell.metadata["nbgrader"]["solution"]
+        if name not in theirs or theirs[name].source.strip() != cell.source.strip()
+    ]
+
+
+def suspicious_lines(notebook: nbformat.NotebookNode) -> list[str]:
+    """Lines of the student's own code that reach for what no exercise needs."""
+    found = []
+    for cell in notebook.cells[1:]:
+        ours = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and (not ours or ours.get("solution")):
+            found += [line.strip() for line in cell.source.splitlines() if SUSPICIOUS.search(line)]
+    return found

@@ -1,0 +1,66 @@
+"""The teacher's book: the exercise sets with their solutions, apart from the public book."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from ttlearn.course.classroom import ClassroomError
+
+MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", flags=re.MULTILINE)
+HIDDEN = re.compile(r"\n?### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", flags=re.DOTALL)
+
+CONFIG = """\
+title: "ttlearn: teacher's book"
+only_build_toc_files: true
+execute: {execute_notebooks: force, timeout: 300, raise_on_error: true}
+parse:
+  myst_enable_extensions: [amsmath, colon_fence, dollarmath]
+html: {use_multitoc_numbering: false}
+sphinx:
+  extra_extensions: [sphinx_design, sphinx_togglebutton]
+"""
+
+INTRO = """\
+# Teacher's book
+
+The exercise sets with one solution each, run from top to bottom, and rubrics for the proof steps.
+The checks accept any answer with the right properties. Keep this book out of what students see.
+"""
+
+
+def with_solutions(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The same notebook with its solutions in the open and without hidden tests."""
+    for cell in notebook.cells:
+        cell.source = HIDDEN.sub("", MARKERS.sub("", cell.source))
+    return notebook
+
+
+def build(names: Sequence[str], source: Path, target: Path) -> Path:
+    """Build the book into ``target``; returns the page to open.
+
+    Raises:
+        ClassroomError: when a solution fails or the book does not build.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    toc = ["format: jb-book", "root: intro", "chapters:"]
+    for name in names:
+        notebook = nbformat.read(source / name / f"{name}.ipynb", as_version=4)
+        nbformat.write(with_solutions(notebook), target / f"{name}.ipynb")
+        toc.append(f"  - file: {name}")
+    (target / "_toc.yml").write_text("\n".join(toc) + "\n", encoding="utf-8")
+    (target / "_config.yml").write_text(CONFIG, encoding="utf-8")
+    (target / "intro.md").write_text(INTRO, encoding="utf-8")
+    command = [sys.executable, "-m", "jupyter_book", "build", str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    page = target / "_build/html/index.html"
+    if done.returncode != 0 or not page.exists():
+        raise ClassroomError(f"the book did not build:\n{(done.stdout + done.stderr)[-3000:]}")
+    return page
