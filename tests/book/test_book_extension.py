@@ -47,10 +47,14 @@ def test_a_docstring_keeps_formula_arguments_and_example() -> None:
 
 def test_code_in_a_docstring_is_set_as_code() -> None:
     parts = docstrings.inline("call ``f(x)`` or :func:`~ttlearn.g` now")
-    assert [part.astext() for part in parts if isinstance(part, nodes.literal)] == [
-        "f(x)",
-        "ttlearn.g",
-    ]
+    assert [part.astext() for part in parts if isinstance(part, nodes.literal)] == ["f(x)", "g"]
+
+
+def test_formulas_in_a_docstring_are_set_as_formulas() -> None:
+    parts = docstrings.render("Area :math:`\\pi r^2` here.\n\n.. math:: a &= b \\\\ &= c\n")
+    assert [math.astext() for part in parts for math in part.findall(nodes.math)] == [r"\pi r^2"]
+    blocks = [part for part in parts if isinstance(part, nodes.math_block)]
+    assert [block.astext() for block in blocks] == [r"a &= b \\ &= c"]
 
 
 def test_a_signature_shows_names_as_the_source_writes_them() -> None:

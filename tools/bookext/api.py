@@ -44,7 +44,7 @@ class Api(SphinxDirective):
         """Heading, signature and docstring of one name, with a target for links."""
         thing = getattr(module, name)
         full = f"{module.__name__}.{name}"
-        section = nodes.section(ids=[full.replace("_", "-").replace(".", "-").lower()])
+        section = nodes.section(ids=[full.replace("_", "-").replace(".", "-")])
         section += nodes.title("", "", nodes.literal("", name))
         if inspect.isclass(thing) or inspect.isroutine(thing) or inspect.ismodule(thing):
             section.extend(describe(thing, name, full))
@@ -52,7 +52,10 @@ class Api(SphinxDirective):
             section += paragraph(f"``{constant_text(thing)}``")
         self.state.document.note_explicit_target(section)
         domain: Any = self.env.get_domain("std")
-        domain.note_hyperlink_target(full.lower(), self.env.docname, section["ids"][0], name)
+        label = full.lower()
+        # Labels know no capitals: where a class and a function differ by them only, the first has it.
+        if domain.labels.get(label, ("",))[0] != self.env.docname:
+            domain.note_hyperlink_target(label, self.env.docname, section["ids"][0], name)
         return section
 
 

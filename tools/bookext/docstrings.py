@@ -17,7 +17,13 @@ SECTION = re.compile(
     r"^(Arguments|Fields|Returns|Raises|Yields|Source|Attributes|Example|Notes?):\s*(.*)$"
 )
 ENTRY = re.compile(r"^(\*{0,2}\w[\w`*, .\[\]()]*?):\s+(.*)$", re.DOTALL)
-INLINE = re.compile(r"``(.+?)``|:(?:func|class|meth|mod|data|attr):`~?(.+?)`|`([^`]+)`")
+INLINE = re.compile(
+    r"``(?P<code>.+?)``"
+    r"|:math:`(?P<math>.+?)`"
+    r"|:(?:func|class|meth|mod|data|attr|exc):`(?P<name>.+?)`"
+    r"|`(?P<bare>[^`]+)`"
+)
+MATH_BLOCK = ".. math::"
 
 
 def blocks(text: str) -> Iterator[list[str]]:
@@ -40,6 +46,8 @@ def render(text: str) -> list[nodes.Node]:
             out.extend(_section(section, found.group(2), body))
         elif lines[0].lstrip().startswith(">>>"):
             out.append(_code(textwrap.dedent("\n".join(lines)), "pycon"))
+        elif lines[0].lstrip().startswith(MATH_BLOCK):
+            out.append(_formula("\n".join(lines)))
         elif lines[0].startswith("  "):
             body = textwrap.dedent("\n".join(lines))
             out.extend(_entries(body) if section else [_code(body, "text")])
@@ -63,12 +71,28 @@ def inline(text: str) -> list[nodes.Node]:
     for match in INLINE.finditer(text):
         if match.start() > position:
             out.append(nodes.Text(text[position : match.start()]))
-        code = next(group for group in match.groups() if group)
-        out.append(nodes.literal("", code))
+        if match["math"]:
+            out.append(nodes.math(match["math"], match["math"]))
+        else:
+            code = match["code"] or match["bare"] or _short_name(match["name"])
+            out.append(nodes.literal("", code))
         position = match.end()
     if position < len(text):
         out.append(nodes.Text(text[position:]))
     return out
+
+
+def _short_name(name: str) -> str:
+    """A reference's name, its last part only where it starts with a tilde."""
+    return name.rsplit(".", 1)[-1] if name.startswith("~") else name
+
+
+def _formula(text: str) -> nodes.math_block:
+    """A displayed formula."""
+    latex = textwrap.dedent(text).replace(MATH_BLOCK, "", 1).strip()
+    block = nodes.math_block(latex, latex)
+    block.attributes |= {"label": None, "number": None, "nowrap": False}
+    return block
 
 
 def _section(name: str, first: str, body: str) -> list[nodes.Node]:

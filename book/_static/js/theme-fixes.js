@@ -39,14 +39,30 @@ window.FontAwesomeConfig = { observeMutations: false };
     each(".widget-play button", namePlayButton);
   };
 
+  // The button has a name; a second one on each of its icons, which the theme replaces when it
+  // pleases, would contradict it.
+  const nameThemeButton = (button) => {
+    button.querySelectorAll("title").forEach((title) => title.remove());
+    button.querySelectorAll(".theme-switch").forEach((icon) => {
+      icon.removeAttribute("title");
+      set(icon, "aria-hidden", "true");
+    });
+  };
+
   const mendPage = () => {
     // Visible text must be part of a control's name.
-    const misnamed = ".search-button-field, details > summary[aria-label]";
-    each(misnamed, (element) => element.removeAttribute("aria-label"));
-    // The button has a name; a second one on each of its icons would contradict it.
-    each(".theme-switch-button .theme-switch", (icon) => icon.removeAttribute("title"));
-    each(".theme-switch-button title", (title) => title.remove());
-    each(".theme-switch-button svg", (icon) => icon.setAttribute("aria-hidden", "true"));
+    each(".search-button-field, details > summary[aria-label]", (element) => {
+      if (element.textContent.trim()) element.removeAttribute("aria-label");
+    });
+    // An icon alone is no name.
+    each(".bd-sidebar-primary details > summary", (element) => {
+      const entry = element.closest("li")?.querySelector("a")?.textContent.trim();
+      if (!element.textContent.trim()) set(element, "aria-label", `Pages below ${entry}`);
+    });
+    each(".theme-switch-button", (button) => {
+      nameThemeButton(button);
+      new MutationObserver(() => nameThemeButton(button)).observe(button, { childList: true });
+    });
     each(".sidebar-primary-item:has(> a.navbar-brand)", (element) => {
       element.setAttribute("role", "navigation");
       element.setAttribute("aria-label", "Home");
