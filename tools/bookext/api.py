@@ -53,7 +53,7 @@ class Api(SphinxDirective):
         self.state.document.note_explicit_target(section)
         domain: Any = self.env.get_domain("std")
         label = full.lower()
-        # Labels know no capitals: where a class and a function differ by them only, the first has it.
+        # Labels know no capitals: of a class and a function that differ by them, the first has it.
         if domain.labels.get(label, ("",))[0] != self.env.docname:
             domain.note_hyperlink_target(label, self.env.docname, section["ids"][0], name)
         return section
