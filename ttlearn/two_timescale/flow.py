@@ -160,8 +160,8 @@ _losses = jax.jit(
 
 def flow_end(
     positions: jax.Array,
-    timescale_ratio: jax.Array,
-    slow_horizon: jax.Array,
+    timescale_ratio: Any,
+    slow_horizon: Any,
     target: Target,
     activation_width: float = 4e-3,
     slope: Slope = "exact",

@@ -15,10 +15,11 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 
 _TERMS = 60
-_NEWTON_STEPS = 60
+_NEWTON_STEPS = 40
 
 
 def invariant(left: ArrayLike, right: ArrayLike) -> jax.Array:
@@ -81,10 +82,9 @@ def _hypergeometric(ratio: jax.Array, gap: jax.Array) -> jax.Array:
 
 def _series(z: jax.Array, c: float) -> jax.Array:
     """F(1/3, 1; c; z) for 0 <= z <= 1/2 by Horner's rule; the last term is below 2^-60."""
-    total = jnp.ones_like(z)
-    for n in reversed(range(_TERMS)):
-        total = 1.0 + (n + 1.0 / 3.0) / (n + c) * z * total
-    return total
+    n = np.arange(_TERMS)
+    coefficients = np.concatenate([[1.0], np.cumprod((n + 1.0 / 3.0) / (n + c))])
+    return jnp.polyval(jnp.asarray(coefficients[::-1], z.dtype), z, unroll=4)
 
 
 def race_state(
