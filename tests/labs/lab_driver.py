@@ -44,7 +44,9 @@ class LabDriver:
 
     def __init__(self, page: Page, index: int = 0) -> None:
         self.page = page
-        found = page.wait_for_function("i => document.querySelectorAll('.ttl-lab')[i]", arg=index)
+        found = page.wait_for_function(
+            "i => document.querySelectorAll('.ttl-lab[data-lab]')[i]", arg=index
+        )
         element = found.as_element()
         assert element is not None
         self.root: ElementHandle = element

@@ -27,8 +27,8 @@ def test_labs_of_the_book_open_drawn_and_move(site: Any, new_page: Callable[...,
     for address in pages:
         page, watch = new_page()
         page.goto(f"{site.url}/{address}")
-        page.wait_for_selector(".ttl-lab")
-        for i in range(page.locator(".ttl-lab").count()):
+        page.wait_for_selector(".ttl-lab[data-lab]")
+        for i in range(page.locator(".ttl-lab[data-lab]").count()):
             lab = LabDriver(page, i)
             lab.settle()
             assert lab.picture().count("ttl") or lab.picture(), f"{address}: lab {i} is empty"
@@ -66,7 +66,7 @@ def test_link_to_a_state_opens_it_in_the_book(site: Any, new_page: Callable[...,
     for address in pages_with_labs(site):
         page, _ = new_page()
         page.goto(f"{site.url}/{address}")
-        page.wait_for_selector(".ttl-lab")
+        page.wait_for_selector(".ttl-lab[data-lab]")
         lab = LabDriver(page)
         lab.settle()
         name = lab.root.get_attribute("data-lab")
@@ -77,7 +77,7 @@ def test_link_to_a_state_opens_it_in_the_book(site: Any, new_page: Callable[...,
         value = middle or 0.25 * number["low"] + 0.75 * number["high"]
         page.goto("about:blank")
         page.goto(f"{site.url}/{address}#lab={name}&{number['name']}={value!r}")
-        page.wait_for_selector(".ttl-lab")
+        page.wait_for_selector(".ttl-lab[data-lab]")
         again = LabDriver(page)
         again.settle()
         assert again.state()[number["name"]] == pytest.approx(value)

@@ -6,7 +6,9 @@ import { pageWorker } from "./fallback.js";
 /** @import {RunRequest} from "./types" */
 /** @import {Trajectory} from "../engines/types" */
 
-const PATIENCE = 200; // ms: a run that takes longer is given up for a newer request
+const PATIENCE = 200; // ms: a run that takes longer is given up for a newer request,
+const USUAL = 2; // unless runs of its kind usually take that long (twice the last one is waited for)
+const LONGEST = 1500; // and never longer than this: else a drag would show nothing, or the past
 
 /**
  * @typedef {{
@@ -29,6 +31,8 @@ export class Runner {
     /** @type {Map<string, RunRequest>} */
     this.waiting = new Map();
     this.last = 0;
+    /** How long the last whole run of each slot took, ms. @type {Map<string, number>} */
+    this.took = new Map();
     this.inPage = typeof Worker === "undefined";
     this.url = this.inPage ? "" : URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     this.worker = this.inPage ? pageWorker(source) : new Worker(this.url);
@@ -47,7 +51,7 @@ export class Runner {
       this.waiting.delete(slot);
       return;
     }
-    if (flying && performance.now() - flying.since < PATIENCE) this.waiting.set(slot, request);
+    if (flying && !this.overdue(slot, flying.since)) this.waiting.set(slot, request);
     else this.send(request);
   }
 
@@ -59,6 +63,12 @@ export class Runner {
     this.worker.postMessage({ id, ...request });
   }
 
+  /** @param {string} slot @param {number} since */
+  overdue(slot, since) {
+    const patience = Math.min(LONGEST, Math.max(PATIENCE, USUAL * (this.took.get(slot) ?? 0)));
+    return performance.now() - since > patience;
+  }
+
   /** @param {any} data */
   receive(data) {
     const flying = this.flying.get(data.slot);
@@ -67,11 +77,12 @@ export class Runner {
     if (data.partial) listeners.partial(flying.request, data.partial);
     if (data.progress !== undefined) {
       const next = this.waiting.get(data.slot);
-      if (next && performance.now() - flying.since > PATIENCE) this.send(next);
+      if (next && this.overdue(data.slot, flying.since)) this.send(next);
       else listeners.progress(data.slot, data.progress);
       return;
     }
     this.flying.delete(data.slot);
+    this.took.set(data.slot, performance.now() - flying.since);
     if (data.error !== undefined) listeners.failed(data.slot, data.error);
     else listeners.done(flying.request, data.trajectory);
     const next = this.waiting.get(data.slot);

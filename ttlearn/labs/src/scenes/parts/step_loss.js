@@ -60,7 +60,7 @@ function drawLevels(plot, minima, floor, roomy) {
     const y = plot.y(loss + floor);
     if (y - above < 13) continue; // two labels on one another
     above = y;
-    place(`minimum label ${loss}`, loss + floor, `${words(loss, 2)}: ${missed.map((jump) => words(jump)).join(" or ")} missed`);
+    place(`minimum label ${loss}`, loss + floor, roomy ? `${words(loss, 2)}: ${missed.map((jump) => words(jump)).join(" or ")} missed` : words(loss, 2));
   }
 }
 
