@@ -19,9 +19,11 @@ from ttlearn.two_timescale import sgd
 sgd(timescale_ratio=1.0, steps=1000, keep=2, progress=False)
 """
 PEAK = """
-import resource
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if "VmHWM" in line))
 """
+
+
+# Not getrusage: a process inherits that peak from the one that started it.
 
 
 @dataclasses.dataclass(frozen=True)

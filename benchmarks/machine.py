@@ -11,7 +11,9 @@ from typing import Any
 
 import jax
 
-PACKAGES = ("ttlearn", "jax", "jaxlib", "numpy", "numba", "torch", "diffrax", "scipy")
+import ttlearn
+
+PACKAGES = ("jax", "jaxlib", "numpy", "numba", "torch", "diffrax", "scipy")
 
 
 def describe(settings: str) -> dict[str, Any]:
@@ -25,7 +27,8 @@ def describe(settings: str) -> dict[str, Any]:
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: version for name in PACKAGES if (version := _version(name))},
+        "versions": {"ttlearn": ttlearn.__version__}
+        | {name: version for name in PACKAGES if (version := _version(name))},
         "jax_devices": [str(device) for device in jax.devices()],
         "settings": settings,
         "load_at_start": round(os.getloadavg()[0], 2),

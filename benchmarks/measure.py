@@ -21,12 +21,14 @@ class Contestant:
             work and returns its result as NumPy numbers, everything waited for.
         size: units of work in a timed call: enough for a few milliseconds at least.
         note: what a reader of the row should know.
+        own: it is ttlearn's.
     """
 
     name: str
     prepare: Callable[[int], Task]
     size: int
     note: str = ""
+    own: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Row:
         name: short, unique.
         title: one line for the table.
         unit: what ``size`` counts.
-        contestants: the first is the one that the ratios refer to.
+        contestants: ratios refer to ttlearn's fastest.
         error: ``error(result)`` of a run of ``check_size`` units against the row's reference.
         check_size: the size at which results are compared.
     """
@@ -74,8 +76,8 @@ class Result:
 def measure(row: Row, rounds: int, clock: Callable[[], float] = time.perf_counter) -> list[Result]:
     """Check every contestant's result, warm it up, and time them in turn.
 
-    The ratio is the median over the rounds of a contestant's time per unit over the first one's
-    in the same round. The first call, which compiles, is reported apart.
+    The ratio is the median over the rounds of a contestant's time per unit over that of ttlearn's
+    fastest in the same round. The first call, which compiles, is reported apart.
     """
     ready: list[tuple[Contestant, Task, float, float]] = []
     absent: list[Result] = []
@@ -94,12 +96,15 @@ def measure(row: Row, rounds: int, clock: Callable[[], float] = time.perf_counte
             begin = clock()
             task()
             times[number].append((clock() - begin) / contestant.size)
+    medians = [statistics.median(one) for one in times]
+    own = [number for number, (contestant, *_) in enumerate(ready) if contestant.own]
+    base = times[min(own, key=medians.__getitem__)] if own else [float("nan")] * rounds
     return [
         Result(
             row.name,
             contestant.name,
-            statistics.median(times[number]),
-            statistics.median(a / b for a, b in zip(times[number], times[0], strict=True)),
+            medians[number],
+            statistics.median(a / b for a, b in zip(times[number], base, strict=True)),
             first,
             error,
             contestant.note,

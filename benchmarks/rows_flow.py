@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from benchmarks.measure import Contestant, Row, installed
 from ttlearn.directional import Gaussian
@@ -80,14 +81,14 @@ class Problem:
         from scipy.integrate import solve_ivp
 
         with float64():
-            flat, unravel = jax.flatten_util.ravel_pytree(
+            flat, unravel = ravel_pytree(
                 jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), self.initial)
             )
 
             @jax.jit
             def field(time: Any, state: Any) -> Any:
                 value = self.field(time, unravel(state), *self.parameters)
-                return jax.flatten_util.ravel_pytree(value)[0]
+                return ravel_pytree(value)[0]
 
             solution = solve_ivp(
                 lambda time, state: np.asarray(field(time, state)),
@@ -100,7 +101,9 @@ class Problem:
             )
             return jax.tree.map(np.asarray, jax.vmap(unravel)(solution.y.T))
 
-    def contestant(self, name: str, solve: Callable[[str, float], Any], method: str) -> Contestant:
+    def contestant(
+        self, name: str, solve: Callable[[str, float], Any], method: str, own: bool = False
+    ) -> Contestant:
         """The method at the loosest tolerance that reaches the accuracy."""
 
         @functools.cache
@@ -110,7 +113,7 @@ class Problem:
                     return candidate
             raise ValueError(f"{name} does not reach {ACCURACY:g} at any tolerance tried")
 
-        return Contestant(name, lambda size: lambda: solve(method, tolerance()), 1)
+        return Contestant(name, lambda size: lambda: solve(method, tolerance()), 1, own=own)
 
     def row(self, name: str, title: str, methods: tuple[str, ...], solvers: tuple[str, ...]) -> Row:
         """ttlearn's method and its peers'."""
@@ -124,7 +127,7 @@ class Problem:
             for solver in solvers
         )
         own = tuple(
-            self.contestant(f"ttlearn {method}", self.solve, method)
+            self.contestant(f"ttlearn {method}", self.solve, method, own=True)
             for method in ("dopri5", "rkc2")
         )
         return Row(name, title, "flow", (*own, *peers, *scipy), self.error, 1)
@@ -217,9 +220,11 @@ def _many_directions(runs: int) -> Row:
         f"Norm and angle to t = 1e8 from {runs} starts",
         "start",
         (
-            Contestant("ttlearn, vmap", vmapped, runs),
-            Contestant("ttlearn, lax.map", mapped, runs),
-            Contestant("scipy LSODA, one by one", scipy, 4, "NumPy field, the same table of g"),
+            Contestant("ttlearn, vmap", vmapped, runs, own=True),
+            Contestant("ttlearn, lax.map", mapped, runs, own=True),
+            Contestant(
+                "scipy LSODA, one by one", scipy, 4, "its own loop, g by quadrature in NumPy"
+            ),
         ),
         error,
         4,

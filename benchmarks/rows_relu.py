@@ -39,8 +39,14 @@ def quadrature_loss(parameters: Any) -> Any:
     return jnp.sum(WEIGHTS * miss * miss)
 
 
+@jax.jit
+def exact_gradients(batch: Any) -> Any:
+    """Exact gradients in tiles of at most 256 networks, the batch on the last axis."""
+    tiles = batch.reshape(-1, min(256, len(batch)), batch.shape[1])
+    return jax.lax.map(lambda tile: dense_gradient(PROBLEM, tile.T).T, tiles).reshape(batch.shape)
+
+
 # One function object each, so that each is compiled once.
-_EXACT_GRADIENTS = jax.jit(lambda batch: dense_gradient(PROBLEM, batch.T).T)
 _AUTODIFF_GRADIENTS = jax.jit(jax.vmap(jax.grad(quadrature_loss)))
 _EXACT_HESSIANS = jax.jit(jax.vmap(lambda one: hessian_kernel(PROBLEM, one)))
 _AUTODIFF_HESSIANS = jax.jit(jax.vmap(jax.hessian(quadrature_loss)))
@@ -113,7 +119,7 @@ def _error(exact: Callable[..., Any], neurons: int) -> Callable[[Any], float]:
 
 
 def _row(kind: str, neurons: int, size: int) -> Row:
-    exact = {"gradient": _EXACT_GRADIENTS, "hessian": _EXACT_HESSIANS}[kind]
+    exact = {"gradient": exact_gradients, "hessian": _EXACT_HESSIANS}[kind]
     autodiff = {"gradient": _AUTODIFF_GRADIENTS, "hessian": _AUTODIFF_HESSIANS}[kind]
     peers = [
         Contestant(f"JAX, {POINTS}-point autodiff", _jax_task(autodiff, neurons), size // 8),
@@ -137,7 +143,7 @@ def _row(kind: str, neurons: int, size: int) -> Row:
         f"relu_{kind}_{neurons}",
         f"{kind.capitalize()} of a ReLU network of {neurons} neurons",
         "network",
-        (Contestant("ttlearn, exact", _jax_task(exact, neurons), size), *peers),
+        (Contestant("ttlearn, exact", _jax_task(exact, neurons), size, own=True), *peers),
         _error(reference, neurons),
         16,
     )
@@ -182,7 +188,7 @@ def _descent_row(neurons: int, count: int, steps: int) -> Row:
         f"{steps} steps of gradient descent of ReLU networks of {neurons} neurons",
         "network",
         (
-            Contestant("ttlearn, exact", exact, count),
+            Contestant("ttlearn, exact", exact, count, own=True),
             Contestant(f"JAX, {POINTS}-point autodiff", autodiff, max(count // 64, 2)),
             installed(
                 f"PyTorch, {POINTS}-point autodiff",

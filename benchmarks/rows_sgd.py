@@ -15,7 +15,7 @@ from ttlearn.dynamics import run_ensemble, stochastic_descent
 from ttlearn.two_timescale import PAPER_TARGET, draw_positions
 from ttlearn.two_timescale.recursion import STEPS, padded
 
-NEURONS, WIDTH, STEP_SIZE, RATIO = 20, 4e-3, 1e-5, 2e-5
+NEURONS, WIDTH, STEP_SIZE, RATIO = 20, 4e-3, 1e-3, 2e-5
 RATES = (2 * STEP_SIZE, 2 * STEP_SIZE * RATIO)
 
 
@@ -106,12 +106,12 @@ def rows(quick: bool) -> list[Row]:
         "Online SGD, one run of 20 neurons",
         "step",
         (
-            Contestant("ttlearn", ttlearn_single, 1_000_000 // scale),
+            Contestant("ttlearn", ttlearn_single, 1_000_000 // scale, own=True),
             Contestant("NumPy loop", _peer(numpy_steps, 1), 4_000 // scale),
             *_compiled_peers(1, 1_000_000 // scale, 2_000 // scale),
         ),
-        _error(1, 200),
-        200,
+        _error(1, 2_000),
+        2_000,
     )
     many = [
         Row(
@@ -119,7 +119,7 @@ def rows(quick: bool) -> list[Row]:
             f"Online SGD, {runs} runs side by side",
             "step of all runs",
             (
-                Contestant("ttlearn", functools.partial(ttlearn_many, runs), length),
+                Contestant("ttlearn", functools.partial(ttlearn_many, runs), length, own=True),
                 Contestant("NumPy, vectorised over runs", _peer(numpy_steps, runs), length // 20),
                 *_compiled_peers(runs, length, length // 20),
             ),

@@ -9,15 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
+from benchmarks.rows_relu import exact_gradients
 from benchmarks.rows_relu import starts as networks
 from benchmarks.rows_sgd import ttlearn_many
 from ttlearn.dynamics import run_ensemble
 from ttlearn.precision import float64
-from ttlearn.saddles import Problem
-from ttlearn.saddles.dense import dense_gradient
 from ttlearn.two_timescale import sgd
 
 
@@ -51,12 +49,9 @@ def _gradients(neurons: int) -> Callable[[], Any]:
 
     def task() -> Any:
         with float64():
-            return np.asarray(_GRADIENTS(batch))
+            return np.asarray(exact_gradients(batch))
 
     return task
-
-
-_GRADIENTS = jax.jit(lambda batch: dense_gradient(Problem(), batch.T).T)
 
 
 def _sgd(steps: int) -> Callable[[], Any]:

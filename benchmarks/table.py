@@ -82,6 +82,8 @@ class Report:
         return [*lines, ""]
 
     def _growth(self) -> list[str]:
+        if not self.growth:
+            return []
         lines = [
             "## Growth",
             "",
@@ -97,6 +99,8 @@ class Report:
 
 
 def _fresh(title: str, found: Sequence[Fresh]) -> list[str]:
+    if not found:
+        return []
     lines = [f"## {title}, in a fresh Python", "", "| | |", "|---|---|"]
     for one in found:
         shown = seconds(one.value) if one.unit == "s" else size(one.value)

@@ -48,7 +48,7 @@ def main(how, out):
     elif how == "process":
         rank, port = int(os.environ["RANK"]), os.environ["PORT"]
         jax.distributed.initialize(f"localhost:{port}", num_processes=2, process_id=rank)
-        result = run(tile=3)
+        result = run(tile=3, checkpoint=f"{out}.parts")
         assert jax.process_count() == 2
         out = f"{out}.{rank}"
     else:

@@ -46,6 +46,8 @@ def test_two_processes_give_the_numbers_of_one(tmp_path):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = str(free.getsockname()[1])
+    # What is there already lies across the two shares.
+    run(tile=3, chunk=15, checkpoint=tmp_path / "two.parts", stop=lambda done: done == 30)
     both = [start("process", tmp_path / "two", RANK=str(rank), PORT=port) for rank in range(2)]
     for process in both:
         finish(process)
