@@ -1,0 +1,147 @@
+"""The exercise notebooks: student versions of their sources, free of solutions, whole."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from conftest import ROOT
+from ttlearn.course import capstone, directional, saddles, two_timescale
+from ttlearn.course.classroom import SETS
+from ttlearn.course.nbgrader import student_versions
+from ttlearn.course.teachers_book import with_solutions
+
+SOURCES = {name: ROOT / f"teaching/source/{name}/{name}.ipynb" for name in SETS}
+PUBLIC = {name: ROOT / f"notebooks/exercises/{name}.ipynb" for name in SETS}
+CHECKS = {
+    "two_timescale": two_timescale,
+    "directional": directional,
+    "saddles": saddles,
+    "capstone": capstone,
+}
+AT_LEAST = {"two_timescale": 8, "directional": 8, "saddles": 8, "capstone": 5}
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", flags=re.DOTALL)
+STUBS = {"# your turn", "*Your answer here.*"}
+
+each_set = pytest.mark.parametrize("name", SETS)
+
+
+def cells(path: Path) -> list[nbformat.NotebookNode]:
+    return list(nbformat.read(path, as_version=4).cells)
+
+
+def role(cell: nbformat.NotebookNode) -> str:
+    known = cell.metadata.get("nbgrader", {})
+    kinds = [kind for kind in ("grade", "solution", "locked") if known.get(kind)]
+    return "+".join(kinds)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@each_set
+def test_nothing_of_a_solution_is_in_the_student_version_by_search(name):
+    public = plain("\n".join(cell.source for cell in cells(PUBLIC[name])))
+    for cell in cells(SOURCES[name]):
+        for block in SOLUTION.findall(cell.source):
+            for line in textwrap.dedent(block).splitlines():
+                # Short lines (a bare return, a blank) say nothing and may stand elsewhere.
+                if len(plain(line)) > 24:
+                    assert plain(line) not in public, line
+    for word in ("SOLUTION", "HIDDEN", "graded", "seed=", ".points("):
+        assert word not in public
+
+
+@each_set
+def test_nothing_of_a_solution_is_in_the_student_version_by_structure(name):
+    for cell in cells(PUBLIC[name]):
+        known = cell.metadata.get("nbgrader")
+        if known is None:
+            assert cell.id in ("first-cell", "student-id")
+        elif known["solution"] and cell.cell_type == "code":
+            assert "# your turn" in cell.source
+            body = re.sub(r'"""[^"]*"""', "", cell.source)
+            kept = [line.strip() for line in body.splitlines() if line.strip()]
+            allowed = re.compile(
+                r"# your turn|def |\):|[\w, ]+ = (?:\.\.\.|\(\.\.\., \.\.\.\))|[a-z_, ]+$"
+            )
+            assert all(allowed.match(line) for line in kept), kept
+        elif known["solution"]:
+            assert cell.source in STUBS
+        elif known["grade"]:
+            assert len(cell.source.splitlines()) == 1
+            assert cell.source.startswith("check.")
+
+
+@each_set
+def test_every_exercise_says_what_it_costs_and_what_it_is_for(name):
+    heads = [c.source for c in cells(PUBLIC[name]) if re.match(r"## \d+\. ", c.source)]
+    assert len(heads) >= AT_LEAST[name]
+    for head in heads:
+        assert re.search(
+            r"^\*\d+ minutes · (easy|medium|hard) · importance [1-5] of 5 · practises .+ · needs "
+            r".+ · \d+ points\*$",
+            head,
+            flags=re.MULTILINE,
+        ), head
+        assert "<summary>Hint 1</summary>" in head
+        assert head.count("<details>") == head.count("</details>")
+
+
+@each_set
+def test_every_exercise_has_its_check_and_every_check_an_exercise(name):
+    used = {
+        match.group(1)
+        for cell in cells(PUBLIC[name])
+        if "grade" in role(cell) and (match := re.match(r"check\.(\w+)\(", cell.source))
+    }
+    helpers = {n for n in CHECKS[name].__dict__.get("__all__", ()) if n.endswith("_numbers")}
+    helpers |= {"curve", "line", "residual", "index_network", "escape_start"}
+    if hasattr(CHECKS[name], "__all__"):
+        assert used == set(CHECKS[name].__all__) - helpers
+    assert all(hasattr(CHECKS[name], check) for check in used)
+
+
+@each_set
+def test_self_check_has_five_questions(name):
+    asked = [c for c in cells(PUBLIC[name]) if c.source.startswith("choose(")]
+    assert len(asked) == 5
+    assert all("Not sure? Read" in cell.source for cell in asked)
+
+
+@each_set
+def test_unanswered_exercises_say_missing_and_nothing_raises(name):
+    for cell in cells(PUBLIC[name]):
+        if cell.cell_type != "code":
+            continue
+        assert all(output.output_type != "error" for output in cell.outputs), cell.source
+        if "grade" in role(cell):
+            assert "missing. No answer yet." in cell.outputs[0].data["text/plain"]
+
+
+@each_set
+def test_the_teachers_version_shows_solutions_and_no_marks(name):
+    notebook = with_solutions(nbformat.read(SOURCES[name], as_version=4))
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "SOLUTION" not in text
+    assert "HIDDEN" not in text
+    assert "Rubric" in text
+
+
+def test_the_public_book_holds_no_solution():
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    assert "teaching" not in toc
+
+
+@pytest.mark.slow
+def test_student_versions_are_those_of_their_sources():
+    made = student_versions(SETS, ROOT / "teaching/source")
+    for name, notebook in made.items():
+        fresh = [(c.cell_type, c.source, role(c)) for c in notebook.cells[1:]]
+        stored = [(c.cell_type, c.source, role(c)) for c in cells(PUBLIC[name])[1:]]
+        assert fresh == stored, f"{name}: run `make exercises`"
