@@ -86,10 +86,12 @@ def measure(row: Row, rounds: int, clock: Callable[[], float] = time.perf_counte
             absent.append(_absent(row, contestant.name, contestant.reason))
             continue
         try:
-            ready.append((contestant, *_warmed(row, contestant, clock)))
+            ready.append((contestant, *_checked(row, contestant, clock)))
         except Exception as failure:  # a peer that breaks is a row of the table, not its end
             reason = f"failed: {type(failure).__name__}: {str(failure).splitlines()[:1]}"
             absent.append(_absent(row, contestant.name, reason))
+    for _, task, _, _ in ready:
+        task()
     times: list[list[float]] = [[] for _ in ready]
     for _ in range(rounds):
         for number, (contestant, task, _, _) in enumerate(ready):
@@ -113,16 +115,14 @@ def measure(row: Row, rounds: int, clock: Callable[[], float] = time.perf_counte
     ] + absent
 
 
-def _warmed(
+def _checked(
     row: Row, contestant: Contestant, clock: Callable[[], float]
 ) -> tuple[Task, float, float]:
+    check = contestant.prepare(row.check_size)
     begin = clock()
-    checked = contestant.prepare(row.check_size)()
+    checked = check()
     first = clock() - begin
-    error = float(row.error(checked))
-    task = contestant.prepare(contestant.size)
-    task()
-    return task, first, error
+    return contestant.prepare(contestant.size), first, float(row.error(checked))
 
 
 def _absent(row: Row, name: str, reason: str) -> Result:
