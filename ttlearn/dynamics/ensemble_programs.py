@@ -147,6 +147,10 @@ def _member(kernel: Callable[..., Any], seed: int | None) -> Callable[[Any, Any]
 
 
 def _tiles(one: Callable[[Any, Any], Any], tile: int, members: Any, parameters: Any) -> Any:
+    if tile == 1:
+        # Even a vmap over one member would compute both branches of every lax.cond.
+        return lax.map(lambda inputs: one(*inputs), (members, parameters))
+
     def cut(leaf: Any) -> Any:
         return leaf.reshape(-1, tile, *leaf.shape[1:])
 
