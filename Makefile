@@ -13,6 +13,10 @@ BASEURL ?=
 
 BIN := $(VENV)/bin
 export PATH := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(BIN):$(PATH)
+# Tests, notebooks, book and ledger compile the same functions: each is compiled once.
+export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/.jax_cache
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS ?= 0.1
+export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES ?= -1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 READY := $(VENV)/.ready
@@ -97,7 +101,7 @@ lock: $(READY) ## Pin requirements.txt afresh from pyproject.toml and requiremen
 	@$(BIN)/python tools/lock.py
 
 clean: ## Remove what was built; the environment stays.
-	rm -rf _build _build_only dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build _build_only dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .jax_cache
 
 # ---------------------------------------------------------------- set-up
 
