@@ -101,12 +101,24 @@ export function* run(parameters) {
     yield { progress: next.value };
     next = steps.next();
   }
-  const { states, reason, time, ...counts } = next.value;
+  return record(next.value, times, law, straight, on_ray ? pole : null);
+}
+
+/**
+ * @param {import("./stabilised.js").Integration} integration
+ * @param {Float64Array} times
+ * @param {Law} law
+ * @param {boolean} straight depth 1: the state is (v.w, ln across)
+ * @param {number | null} pole y on a ray through the teacher
+ * @returns {Trajectory}
+ */
+function record({ states, reason, time, ...counts }, times, law, straight, pole) {
   const norms = new Float64Array(states.length);
   const ys = new Float64Array(states.length);
   states.forEach(([first, second], k) => {
     norms[k] = straight ? Math.hypot(first, Math.exp(second)) : Math.exp(first);
-    ys[k] = straight ? log_half_angle(first, on_ray ? -Infinity : second) : pole || second;
+    const log_across = pole === null ? second : -Infinity;
+    ys[k] = straight ? log_half_angle(first, log_across) : (pole ?? second);
   });
   const shape = [states.length];
   const stopped = Math.expm1(time);

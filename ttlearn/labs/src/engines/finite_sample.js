@@ -4,7 +4,7 @@
  * L = mean ln(1 + exp(-w.z_i)), z_i = label * point. Gradient flow (`times`) or descent (`steps` and
  * `step_size`). Points are drawn as `numpy.random.RandomState(seed).standard_normal((n, d))`.
  */
-import { is_bounded, stack, trajectory } from "./arrays.js";
+import { in_words, is_bounded, stack, trajectory } from "./arrays.js";
 import { finite_array, one_of, positive, refuse, times_from_zero, whole_in } from "./checks.js";
 import { drain } from "./drain.js";
 import { make_law } from "./law.js";
@@ -119,7 +119,7 @@ export function departure_time(law, samples) {
  * @param {Float64Array} start
  * @param {Float64Array} steps
  * @param {number} step_size
- * @returns {Generator<Progress, {states: Float64Array[], stopped: number | null}, unknown>}
+ * @returns {Generator<Progress, {states: Float64Array[], note: string}, unknown>}
  */
 function* descend(z, start, steps, step_size) {
   const weights = Float64Array.from(start);
@@ -133,12 +133,36 @@ function* descend(z, start, steps, step_size) {
     for (; done < goal; done++) {
       sample_force(z, weights, force);
       for (let k = 0; k < weights.length; k++) weights[k] += step_size * force[k];
-      if (!is_bounded(weights)) return { states, stopped: done };
+      if (!is_bounded(weights)) {
+        return { states, note: `Diverged at step ${done + 1}: a smaller step size helps.` };
+      }
       if (done % chunk === 0) yield { progress: done / last };
     }
     states.push(Float64Array.from(weights));
   }
-  return { states, stopped: null };
+  return { states, note: "" };
+}
+
+/**
+ * @param {Float64Array} z
+ * @param {Float64Array} start
+ * @param {Float64Array} times
+ * @param {number} tolerance
+ * @returns {Generator<Progress, {states: Float64Array[], note: string}, unknown>}
+ */
+function* follow(z, start, times, tolerance) {
+  const steps = stabilised((state, out) => sample_force(z, state, out), start, times, {
+    tolerance,
+    scale: new Float64Array(start.length).fill(1),
+    evaluations_between: Math.max(1, Math.ceil((200000 * start.length) / z.length)),
+  });
+  let next = steps.next();
+  while (!next.done) {
+    yield { progress: next.value };
+    next = steps.next();
+  }
+  const { states, reason, time } = next.value;
+  return { states, note: reason === "done" ? "" : `Stopped at time ${in_words(time)}: ${reason}.` };
 }
 
 /**
@@ -153,34 +177,14 @@ export function* run(parameters) {
   if (d < 2 || d > 100) refuse("weights", parameters.weights, "2 to 100 coordinates");
   const law = make_law({ kind, dimension: d });
   const z = signed_samples(kind, samples, d, parameters.seed);
-  const grid = times_from_zero(
-    parameters.steps ? "steps" : "times",
-    parameters.steps ?? parameters.times,
-  );
-  /** @type {Float64Array[]} */
-  let states = [];
-  let note = "";
-  if (parameters.steps) {
-    if (!grid.every(Number.isInteger)) refuse("steps", parameters.steps, "whole numbers");
-    const step_size = positive("step_size", parameters.step_size);
-    const end = yield* descend(z, start, grid, step_size);
-    states = end.states;
-    if (end.stopped !== null) note = `Diverged at step ${end.stopped}: a smaller step size helps.`;
-  } else {
-    const steps = stabilised((state, out) => sample_force(z, state, out), start, grid, {
-      tolerance: parameters.tolerance ?? 1e-4,
-      scale: new Float64Array(d).fill(1),
-      evaluations_between: Math.max(1, Math.ceil(200000 / samples)),
-    });
-    let next = steps.next();
-    while (!next.done) {
-      yield { progress: next.value };
-      next = steps.next();
-    }
-    states = next.value.states;
-    if (next.value.reason !== "done") note = `Stopped at time ${next.value.time.toPrecision(4)}.`;
-  }
+  const { steps } = parameters;
+  const grid = times_from_zero(steps ? "steps" : "times", steps ?? parameters.times);
+  if (steps && !grid.every(Number.isInteger)) refuse("steps", steps, "whole numbers");
+  const { states, note } = steps
+    ? yield* descend(z, start, grid, positive("step_size", parameters.step_size))
+    : yield* follow(z, start, grid, positive("tolerance", parameters.tolerance ?? 1e-4));
   const norms = Float64Array.from(states, (state) => Math.hypot(...state));
+  const floors = norms.map((norm) => statistical_floor(kind, law, samples, norm));
   // In the plane with a sign, positive counter-clockwise from the teacher.
   const across = (/** @type {Float64Array} */ state) =>
     d === 2 ? state[1] : Math.hypot(...state.subarray(1));
@@ -191,15 +195,12 @@ export function* run(parameters) {
       weights: stack(states),
       norm: { data: norms, shape },
       angle: { data: Float64Array.from(states, (w) => Math.atan2(across(w), w[0])), shape },
-      statistical_floor: {
-        data: norms.map((norm) => statistical_floor(kind, law, samples, norm)),
-        shape,
-      },
+      statistical_floor: { data: floors, shape },
     },
     losses: Float64Array.from(states, (state) => sample_loss(z, state)),
     note,
     meta: {
-      time: parameters.steps ? "step" : "time",
+      time: steps ? "step" : "time",
       departure_time: departure_time(law, samples),
       ...(note ? { stopped: grid[states.length - 1] ?? 0 } : {}),
     },

@@ -29,6 +29,35 @@ function refill(words) {
  */
 
 /**
+ * Standard normal numbers from uniform ones, two at a time (Marsaglia's polar method).
+ *
+ * @param {() => number} random
+ * @returns {() => number}
+ */
+function normals(random) {
+  /** @type {number | null} */
+  let spare = null;
+  return () => {
+    if (spare !== null) {
+      const kept = spare;
+      spare = null;
+      return kept;
+    }
+    let x = 0;
+    let y = 0;
+    let square = 0;
+    do {
+      x = 2 * random() - 1;
+      y = 2 * random() - 1;
+      square = x * x + y * y;
+    } while (square >= 1 || square === 0);
+    const scale = Math.sqrt((-2 * Math.log(square)) / square);
+    spare = scale * x;
+    return scale * y;
+  };
+}
+
+/**
  * The source that `numpy.random.RandomState(seed)` is.
  *
  * @example mersenne_twister(42).random() // 0.3745401188473625
@@ -47,8 +76,6 @@ export function mersenne_twister(seed) {
     words[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
   }
   let position = SIZE;
-  /** @type {number | null} */
-  let spare = null;
 
   function next32() {
     if (position >= SIZE) {
@@ -65,25 +92,7 @@ export function mersenne_twister(seed) {
     const high = next32() >>> 5;
     return (high * 67108864 + (next32() >>> 6)) / 9007199254740992;
   }
-  function normal() {
-    if (spare !== null) {
-      const kept = spare;
-      spare = null;
-      return kept;
-    }
-    let x = 0;
-    let y = 0;
-    let square = 0;
-    do {
-      x = 2 * random() - 1;
-      y = 2 * random() - 1;
-      square = x * x + y * y;
-    } while (square >= 1 || square === 0);
-    const scale = Math.sqrt((-2 * Math.log(square)) / square);
-    spare = scale * x;
-    return scale * y;
-  }
-  return { random, normal };
+  return { random, normal: normals(random) };
 }
 
 /**

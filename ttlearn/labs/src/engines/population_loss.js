@@ -43,6 +43,9 @@ export class PopulationLoss {
     /** the residual integrated up to where each neuron's window closes */
     this.closed_at = new Float64Array(neurons);
     this.gradient = new Float64Array(2 * neurons + 1);
+    /** of the windows that cover a gap: place in the window, and S there */
+    this.places = new Float64Array(neurons);
+    this.shares = new Float64Array(neurons);
     /** sums over the gap swept last */
     this.gap_loss = 0;
     this.gap_total = 0;
@@ -122,7 +125,7 @@ export class PopulationLoss {
     this.gap_loss = length * level * level;
     this.gap_total = length * level;
     if (open === coming) return;
-    const { neuron_order, positions, gradient, width, weigh, neurons: m } = this;
+    const { neuron_order, positions, gradient, width, weigh, places, shares, neurons: m } = this;
     this.gap_loss = 0;
     this.gap_total = 0;
     for (let q = 0; q < 4; q++) {
@@ -131,16 +134,17 @@ export class PopulationLoss {
       let residual = level;
       for (let i = open; i < coming; i++) {
         const j = neuron_order[i];
-        residual += state[j + 1] * smoothed_step((x - positions[j]) / width);
+        places[i] = (x - positions[j]) / width;
+        shares[i] = smoothed_step(places[i]);
+        residual += state[j + 1] * shares[i];
       }
       this.gap_loss += weight * residual * residual;
       this.gap_total += weight * residual;
       const push = 2 * weight * residual;
       for (let i = open; i < coming; i++) {
         const j = neuron_order[i];
-        const s = (x - positions[j]) / width;
-        gradient[j + 1] += push * smoothed_step(s);
-        gradient[m + 1 + j] -= (push * state[j + 1] * weigh(s)) / width;
+        gradient[j + 1] += push * shares[i];
+        gradient[m + 1 + j] -= (push * state[j + 1] * weigh(places[i])) / width;
       }
     }
   }

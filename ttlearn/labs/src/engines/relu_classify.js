@@ -59,8 +59,21 @@ export function classify(problem, parameters, tolerance = 1e-9) {
   if (loss <= (tolerance * problem.slope) ** 2 * length ** 3 + 1e-28 * plateau) {
     return { ...verdict, kind: "global minimum", reasons: ["the residual is zero"] };
   }
+  return by_theorem(problem, parameters, tolerance, verdict);
+}
+
+/**
+ * The verdict on a point whose gradient is small and whose loss is not.
+ *
+ * @param {Problem} problem
+ * @param {ArrayLike<number>} parameters
+ * @param {number} tolerance
+ * @param {Classification} verdict what is known
+ * @returns {Classification}
+ */
+function by_theorem(problem, parameters, tolerance, verdict) {
   const neurons = neuron_types(problem, parameters, tolerance);
-  const { level, first } = nearest_level(problem, neurons, n, loss);
+  const { level, first } = nearest_level(problem, neurons, verdict.loss);
   const misfit = theorem_misfit(problem, parameters, neurons, level, first);
   if (misfit > tolerance * 10 * (level + 2) ** 4) {
     const miss = `level ${level} is missed by ${misfit.toPrecision(2)}`;
@@ -105,10 +118,9 @@ function gradient_scale(problem, parameters, exact) {
  *
  * @param {Problem} problem
  * @param {Neuron[]} neurons
- * @param {number} n
  * @param {number} loss
  */
-function nearest_level(problem, neurons, n, loss) {
+function nearest_level(problem, neurons, loss) {
   const bent = neurons.filter((neuron) => neuron.kinked);
   const solid = bent.some((neuron) => !neuron.flat) ? bent.filter((neuron) => !neuron.flat) : bent;
   const place = (/** @type {Neuron} */ neuron) => neuron.breakpoint ?? 0;
@@ -118,7 +130,7 @@ function nearest_level(problem, neurons, n, loss) {
     const leftmost = solid.reduce((a, b) => (place(b) < place(a) ? b : a));
     first = leftmost.kind === "right-oriented" ? "right" : "left";
   }
-  const levels = critical_levels(problem, n);
+  const levels = critical_levels(problem, neurons.length);
   const family = levels.filter((level) => level.first === first || level.level === 0);
   const apart = (/** @type {{loss: number}} */ level) => Math.abs(Math.log(loss / level.loss));
   return (family.length > 0 ? family : levels).reduce((a, b) => (apart(b) < apart(a) ? b : a));

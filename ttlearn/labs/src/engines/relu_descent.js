@@ -99,6 +99,19 @@ export function* run(parameters) {
     saved.push(done);
     if (parameters.stop_outside && events.length > 0) break;
   }
+  return { ...record(exact, states, saved, point, done, note), events };
+}
+
+/**
+ * @param {ReluLoss} exact
+ * @param {Float64Array[]} states
+ * @param {number[]} saved their steps
+ * @param {Float64Array | null} point
+ * @param {number} done steps taken
+ * @param {string} note
+ * @returns {Trajectory}
+ */
+function record(exact, states, saved, point, done, note) {
   const shape = [states.length];
   const norms = states.map((row) => {
     exact.evaluate(row);
@@ -106,7 +119,7 @@ export function* run(parameters) {
   });
   /** @type {Trajectory["arrays"]} */
   const arrays = {
-    parameters: stack(states, 0, state.length),
+    parameters: stack(states, 0, exact.gradient.length),
     gradient_norm: { data: Float64Array.from(norms), shape },
   };
   if (point) {
@@ -116,7 +129,6 @@ export function* run(parameters) {
     times: Float64Array.from(saved),
     arrays,
     losses: Float64Array.from(states, (row) => exact.loss(row)),
-    events,
     note,
     meta: { time: "step", steps: done, ...(note ? { stopped: done } : {}) },
   });

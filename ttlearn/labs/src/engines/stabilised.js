@@ -30,14 +30,14 @@ import { is_bounded } from "./arrays.js";
  * @property {number} [evaluations_between] two yields; default 500
  */
 
-const MOST_STAGES = 400;
+const MOST_STAGES = 2000;
 const STEPS_PER_RADIUS = 20;
 
 /**
  * Coefficients of the s-stage method.
  *
  * @param {number} s at least 2
- * @returns {{first: number, rows: {mu: number, nu: number, own: number, start: number}[]}}
+ * @returns {{count: number, first: number, rows: {mu: number, nu: number, own: number, start: number}[]}}
  */
 function chebyshev_stages(s) {
   const w0 = 1 + 2 / (13 * s * s);
@@ -61,7 +61,7 @@ function chebyshev_stages(s) {
       start: -(1 - b[j - 1] * t[j - 1]) * own,
     });
   }
-  return { first: b[1] * w1, rows };
+  return { count: s, first: b[1] * w1, rows };
 }
 
 /** One integration's state and memory. */
@@ -83,8 +83,7 @@ class Run {
     this.evaluations = 1;
     field(this.y, this.f);
     this.direction = Float64Array.from(this.f, (value) => value || 1);
-    /** @type {Map<number, ReturnType<typeof chebyshev_stages>>} */
-    this.stages = new Map();
+    this.stages = chebyshev_stages(2);
     this.radius = 0;
     this.find_radius();
   }
@@ -122,8 +121,8 @@ class Run {
   try_step(step) {
     const { field, y, f, next, f_next, scale } = this;
     const count = stage_count(step, this.radius);
-    let stages = this.stages.get(count);
-    if (!stages) this.stages.set(count, (stages = chebyshev_stages(count)));
+    if (this.stages.count !== count) this.stages = chebyshev_stages(count);
+    const { stages } = this;
     let [older, newer, slope] = this.work;
     const n = y.length;
     older.set(y);
@@ -149,6 +148,20 @@ class Run {
   accept() {
     [this.y, this.next] = [this.next, this.y];
     [this.f, this.f_next] = [this.f_next, this.f];
+  }
+
+  /**
+   * Save the states at those times that the step tried last covers.
+   *
+   * @param {Float64Array[]} states
+   * @param {Float64Array} times
+   * @param {number} time
+   * @param {number} step
+   */
+  save(states, times, time, step) {
+    while (states.length < times.length && times[states.length] <= time + step * (1 + 1e-9)) {
+      states.push(this.between(Math.min(1, (times[states.length] - time) / step), step));
+    }
   }
 
   /**
@@ -184,6 +197,18 @@ function scaled_norm(vector, scale) {
     if (size > largest) largest = size;
   }
   return largest;
+}
+
+/**
+ * Factor for the step after an accepted one, from the last two errors (a PI controller).
+ *
+ * @param {number} error 1 is what is allowed
+ * @param {number} before
+ * @returns {number}
+ */
+function growth(error, before) {
+  const [now, last] = [Math.max(error, 1e-6), Math.max(before, 1e-6)];
+  return Math.min(5, Math.max(0.2, 0.8 * now ** (-1 / 3) * (last / now) ** (1 / 6)));
 }
 
 /**
@@ -234,20 +259,14 @@ export function* stabilised(field, start, times, options) {
       if (age > 0) age = STEPS_PER_RADIUS;
       continue;
     }
-    while (states.length < times.length && times[states.length] <= time + step * (1 + 1e-9)) {
-      states.push(run.between(Math.min(1, (times[states.length] - time) / step), step));
-    }
+    if (!is_bounded(run.next, bound)) return result("diverged");
+    run.save(states, times, time, step);
     run.accept();
-    if (!is_bounded(run.y, bound)) {
-      while (times[states.length - 1] > time) states.pop();
-      return result("diverged");
-    }
     time += step;
     steps++;
     age++;
-    const now = Math.max(error, 1e-6);
-    step *= Math.min(5, Math.max(0.2, 0.8 * now ** (-1 / 3) * (last_error / now) ** (1 / 6)));
-    last_error = now;
+    step *= growth(error, last_error);
+    last_error = error;
     if (run.evaluations - yielded >= evaluations_between) {
       yielded = run.evaluations;
       yield (time - first) / (end - first);

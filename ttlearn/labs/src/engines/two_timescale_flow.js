@@ -4,7 +4,7 @@
  * a' = -loss_factor grad_a L, u' = -timescale_ratio loss_factor grad_u L; saved at slow times
  * timescale_ratio * t. Exact population loss, adaptive stabilised integrator.
  */
-import { stack, trajectory } from "./arrays.js";
+import { in_words, stack, trajectory } from "./arrays.js";
 import { finite_array, number_in, one_of, positive, target, times_from_zero } from "./checks.js";
 import { drain } from "./drain.js";
 import { PopulationLoss } from "./population_loss.js";
@@ -30,29 +30,37 @@ import { stabilised } from "./stabilised.js";
 
 /**
  * @param {FlowParameters} parameters
- * @returns {Generator<Progress, Trajectory, unknown>}
  */
-export function* run(parameters) {
+function checked(parameters) {
   const { jumps, values } = target(parameters.jumps, parameters.values);
   const positions = finite_array("positions", parameters.positions);
   const m = positions.length;
-  const weights = finite_array(
-    "outer_weights",
-    parameters.outer_weights ?? new Float64Array(m + 1),
-    m + 1,
-  );
+  const zeros = new Float64Array(m + 1);
+  const weights = finite_array("outer_weights", parameters.outer_weights ?? zeros, m + 1);
+  const start = new Float64Array(2 * m + 1);
+  start.set(weights);
+  start.set(positions, m + 1);
   const width = positive("activation_width", parameters.activation_width);
-  const ratio = positive("timescale_ratio", parameters.timescale_ratio);
-  const times = times_from_zero("times", parameters.times);
   const slope = one_of("slope", parameters.slope ?? "exact", ["exact", "box"]);
-  const factor = positive("loss_factor", parameters.loss_factor ?? 1);
-  const tolerance = number_in(
-    "relative_tolerance",
-    parameters.relative_tolerance ?? 1e-4,
-    1e-12,
-    0.1,
-  );
-  const population = new PopulationLoss(jumps, values, m, width, slope);
+  const tolerance = parameters.relative_tolerance ?? 1e-4;
+  return {
+    m,
+    start,
+    scale: start.map((_, j) => (j <= m ? 1 : width)),
+    population: new PopulationLoss(jumps, values, m, width, slope),
+    ratio: positive("timescale_ratio", parameters.timescale_ratio),
+    times: times_from_zero("times", parameters.times),
+    factor: positive("loss_factor", parameters.loss_factor ?? 1),
+    tolerance: number_in("relative_tolerance", tolerance, 1e-12, 0.1),
+  };
+}
+
+/**
+ * @param {FlowParameters} parameters
+ * @returns {Generator<Progress, Trajectory, unknown>}
+ */
+export function* run(parameters) {
+  const { m, start, scale, population, ratio, times, factor, tolerance } = checked(parameters);
   const { gradient } = population;
   /** @type {import("./stabilised.js").Field} */
   const field = (state, out) => {
@@ -60,16 +68,9 @@ export function* run(parameters) {
     for (let j = 0; j <= m; j++) out[j] = -factor * gradient[j];
     for (let j = m + 1; j < out.length; j++) out[j] = -factor * ratio * gradient[j];
   };
-  const start = new Float64Array(2 * m + 1);
-  start.set(weights);
-  start.set(positions, m + 1);
-  const scale = start.map((_, j) => (j <= m ? 1 : width));
   const fast_times = times.map((time) => time / ratio);
-  const steps = stabilised(field, start, fast_times, {
-    tolerance,
-    scale,
-    max_steps: parameters.max_steps,
-  });
+  const options = { tolerance, scale, max_steps: parameters.max_steps };
+  const steps = stabilised(field, start, fast_times, options);
   let next = steps.next();
   while (!next.done) {
     yield { progress: next.value };
@@ -83,8 +84,7 @@ export function* run(parameters) {
     note: reason === "done" ? "" : ended_early(reason, time * ratio, counts.steps),
     meta: {
       time: "slow_time",
-      steps: counts.steps,
-      evaluations: counts.evaluations,
+      ...counts,
       ...(reason === "done" ? {} : { stopped: time * ratio }),
     },
   });
@@ -97,7 +97,7 @@ export function* run(parameters) {
  * @returns {string}
  */
 function ended_early(reason, slow_time, steps) {
-  const where = `at slow time ${Number(slow_time.toPrecision(4))}`;
+  const where = `at slow time ${in_words(slow_time)}`;
   if (reason === "diverged") {
     return `Diverged ${where} (step ${steps} of the integrator): shown up to there.`;
   }

@@ -8,7 +8,7 @@
  * is continued beyond its ends. Events (a neuron reaches a jump; a stuck one comes loose) are found
  * by repeating the last step with a shorter length. What happens on a jump is Filippov's rule.
  */
-import { argsort, stack, trajectory } from "./arrays.js";
+import { argsort, in_words, stack, trajectory } from "./arrays.js";
 import { finite_array, positive, target, times_from_zero } from "./checks.js";
 import { Stages, step_factor } from "./dormand_prince.js";
 import { drain } from "./drain.js";
@@ -127,28 +127,37 @@ export function* run(parameters) {
       next = steps.next();
     }
     if (!next.value) {
-      note = `Stopped at slow time ${clock.time} after ${clock.steps} steps: raise max_steps.`;
+      note = `Stopped at slow time ${in_words(clock.time)} after ${clock.steps} steps: raise max_steps.`;
       break;
     }
     const row = new Float64Array(given.length);
     order.forEach((j, k) => (row[j] = neurons.u[k]));
     rows.push(row);
   }
+  const stopped = note ? clock.time : null;
+  return { ...record(rows, times, jumps, values, factor, clock.steps, stopped), events, note };
+}
+
+/**
+ * @param {Float64Array[]} rows positions, in the order given
+ * @param {Float64Array} times
+ * @param {Float64Array} jumps
+ * @param {Float64Array} values
+ * @param {number} factor
+ * @param {number} steps
+ * @param {number | null} stopped
+ * @returns {Trajectory}
+ */
+function record(rows, times, jumps, values, factor, steps, stopped) {
   const best = rows.map((row) => fast_solution(row, jumps, values));
   return trajectory({
     times: times.slice(0, rows.length),
     arrays: {
-      positions: stack(rows, 0, given.length),
+      positions: stack(rows),
       outer_weights: stack(best.map((fit) => fit.outer_weights)),
     },
     losses: Float64Array.from(best, (fit) => factor * fit.loss),
-    events,
-    note,
-    meta: {
-      time: "slow_time",
-      steps: clock.steps,
-      ...(note ? { stopped: clock.time } : {}),
-    },
+    meta: { time: "slow_time", steps, ...(stopped === null ? {} : { stopped }) },
   });
 }
 

@@ -121,33 +121,47 @@ function checked_steps(steps) {
 }
 
 /**
+ * The record of the states saved so far.
+ *
+ * @param {Descent} descent
+ * @param {PopulationLoss} population
+ * @param {Float64Array} steps
+ * @param {Float64Array[]} states
+ * @param {number} stopped step at which the run diverged; NaN when it did not
+ * @returns {Trajectory}
+ */
+function view(descent, population, steps, states, stopped) {
+  const m = descent.neurons;
+  const slow_step = descent.step_size * descent.ratio;
+  const fine = Number.isNaN(stopped);
+  return trajectory({
+    times: steps.slice(0, states.length).map((step) => step * (slow_step || 1)),
+    arrays: { positions: stack(states, m + 1), outer_weights: stack(states, 0, m + 1) },
+    losses: Float64Array.from(states, (state) => population.evaluate(state)),
+    note: fine
+      ? ""
+      : `Diverged at step ${stopped}: a smaller step size or a smaller timescale ratio helps.`,
+    meta: {
+      time: slow_step > 0 ? "slow_time" : "step",
+      steps: fine ? steps[states.length - 1] : stopped,
+      ...(fine ? {} : { stopped }),
+    },
+  });
+}
+
+/**
  * @param {SgdParameters} parameters
  * @returns {Generator<Progress, Trajectory, unknown>}
  */
 export function* run(parameters) {
   const steps = checked_steps(parameters.steps);
   const descent = new Descent(parameters);
-  const { jumps, values, neurons: m, width } = descent;
-  const population = new PopulationLoss(jumps, values, m, width);
-  const slow_step = descent.step_size * descent.ratio;
+  const { jumps, values, neurons, width } = descent;
+  const population = new PopulationLoss(jumps, values, neurons, width);
   /** @type {Float64Array[]} */
   const states = [];
-  /** @param {number} [stopped] */
-  const record = (stopped) =>
-    trajectory({
-      times: steps.slice(0, states.length).map((step) => step * (slow_step || 1)),
-      arrays: { positions: stack(states, m + 1), outer_weights: stack(states, 0, m + 1) },
-      losses: Float64Array.from(states, (state) => population.evaluate(state)),
-      note:
-        stopped === undefined
-          ? ""
-          : `Diverged at step ${stopped}: a smaller step size or a smaller timescale ratio helps.`,
-      meta: {
-        time: slow_step > 0 ? "slow_time" : "step",
-        steps: stopped ?? steps[states.length - 1],
-        ...(stopped === undefined ? {} : { stopped }),
-      },
-    });
+  const record = (/** @type {number} */ stopped = NaN) =>
+    view(descent, population, steps, states, stopped);
   const last = steps[steps.length - 1];
   let done = 0;
   let shown = 0;
