@@ -116,7 +116,9 @@ def plot_alignment(runs: Mapping[str, Trajectory], ax: Axes | None = None) -> Ax
         square, fall = run["norm"] ** 2, -run["log_half_angle"]
         ax.plot(square, fall, DASHES[i % len(DASHES)], color=CYCLE[i % len(CYCLE)], label=name)
         slopes.append(f"{name} {number((fall[-1] - fall[-2]) / (square[-1] - square[-2]))}")
-    ax.set(xlabel="norm squared", ylabel="ln cot(angle/2)")
+    shared = min(float(run["norm"][-1]) ** 2 for run in runs.values())
+    top = max(float(np.interp(shared, r["norm"] ** 2, -r["log_half_angle"])) for r in runs.values())
+    ax.set(xlabel="norm squared", ylabel="ln cot(angle/2)", xlim=(0, shared), ylim=(0, 1.05 * top))
     ax.set_title("The logarithm of the angle is a straight line in the squared norm")
     style.legend(ax)
     style.set_alt(
@@ -196,7 +198,7 @@ def plot_catapult(run: Trajectory, axes: Sequence[Axes] | None = None) -> list[A
     >>> plot_catapult(catapult(steps=3200, keep=641))[0].get_title()
     'The sharpness passes 2/step size at step 1005'
     """
-    above, below = axes if axes is not None else style.panels(2, 1, height=5.2)
+    above, below = (style.dress(ax) for ax in axes or style.panels(2, 1, height=5.2))
     limit = 2 / float(run.meta["step_size"])
     log_angle, steps = log10_angle(run), run.times
     above.plot(steps, run["sharpness"], color=CYCLE[0], label="sharpness across the teacher")

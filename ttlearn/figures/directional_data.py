@@ -42,7 +42,7 @@ def plot_boundary(points: Any, weights: Any, ax: Axes | None = None) -> Axes:
     angle = math.atan2(abs(w[1]), w[0])
     inside = float(np.mean(np.abs(data @ w) < 1))
     ax.set_title(f"Angle {number(angle)}, band of half-width {number(1 / norm)}")
-    style.legend(ax, loc="upper right")
+    style.legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     style.set_alt(
         ax,
         f"{len(data)} labelled points and the decision line at angle {number(angle)} to the "
