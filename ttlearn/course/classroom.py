@@ -48,7 +48,8 @@ c.GenerateAssignment.create_assignment = True
 # What a submission that only answers exercises has no need of. A match is a remark for the
 # teacher's eyes, never a deduction.
 SUSPICIOUS = re.compile(
-    r"sys\.modules|sys\.meta_path|sqlite3|gradebook|\bopen\(|importlib|setattr\(|__builtins__|get_ipython|os\.environ"
+    r"sys\.modules|sys\.meta_path|importlib|setattr\(|__builtins__|get_ipython|os\.environ"
+    r"|sqlite3|gradebook|\bopen\("
     r"|\bcheck\.\w+\s*=[^=]|course\.\w+(?:\.\w+)*\s*=[^=]|\bReport\b|\bsubprocess\b|\bsocket\b"
 )
 
