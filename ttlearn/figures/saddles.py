@@ -115,7 +115,9 @@ def plot_levels(problems: Mapping[str, Problem], n_neurons: int, ax: Axes | None
     title = f"Saddle levels of {n_neurons} neurons, and nothing between"
     ax.set(xlabel="breakpoints of f", ylabel="loss", title=title)
     style.legend(ax)
-    style.set_alt(ax, f"{title}. {'; '.join(counts)}; each level is lower than the one before.")
+    style.set_alt(
+        ax, f"{title}. {'; '.join(counts)}; the loss falls steeply with the number of breakpoints."
+    )
     return ax
 
 
@@ -177,12 +179,14 @@ def plot_endings(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> A
     ax.set_xticks(places, [str(row["n_neurons"]) for row in rows])
     dead = [float(row["dead"]) + float(row["nearly dead"]) for row in rows]
     title = (
-        "Runs that stop high have dead neurons, never a saddle" if max(dead) > 0 else "No run ends dead"
+        "Runs that stop high have dead neurons, never a saddle"
+        if max(dead) > 0
+        else "No run ends dead"
     )
     ax.set(xlabel="neurons", ylabel="share of the starts", title=title)
     style.legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     told = "; ".join(
-        f"{row['n_neurons']} neurons {100 * row['global']:.0f} % global, {100 * share:.0f} % dead"
+        f"N = {row['n_neurons']}: {100 * row['global']:.0f} % global, {100 * share:.0f} % dead"
         for row, share in zip(rows, dead, strict=True)
     )
     style.set_alt(ax, f"{title}. {told}.")

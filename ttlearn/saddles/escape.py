@@ -21,7 +21,7 @@ RADIUS = 0.05
 
 
 def escape_direction(problem: Problem, point: ArrayLike) -> tuple[float, FloatArray]:
-    """Most negative eigenvalue of the Hessian and its unit eigenvector (first large entry > 0).
+    """Most negative eigenvalue of the Hessian and its unit eigenvector (its first largest entry is > 0).
 
     Arguments, errors: as :func:`ttlearn.saddles.hessian`; ValueError when no eigenvalue is
     negative.
@@ -37,7 +37,10 @@ def escape_direction(problem: Problem, point: ArrayLike) -> tuple[float, FloatAr
             "curvature to leave along"
         )
     direction = vectors[:, 0]
-    return float(values[0]), direction * np.sign(direction[np.argmax(np.abs(direction))])
+    # Symmetric saddles have entries of equal size: rounding must not choose among them.
+    size = np.abs(direction)
+    largest = int(np.argmax(size > (1.0 - 1e-6) * size.max()))
+    return float(values[0]), direction * np.sign(direction[largest])
 
 
 def escape_slope(step_size: float, smallest: float) -> float:

@@ -9,7 +9,7 @@ from ttlearn.records import Claim
 
 OPEN_QUESTIONS = (
     "Can gradient descent from random starts converge to a critical point with a degenerate neuron "
-    "(w = b = 0) on a set of positive measure? The proof below does not cover it.",
+    "(w = b = 0) on a set of positive measure? The proof of the descent theorem does not cover it.",
     "Can it converge to a plateau saddle whose only defect is a semi-inactive neuron with v = 0? "
     "That saddle has no negative curvature, so no theorem here covers it.",
     "That gradient descent converges at all is assumed, not proved, in every statement here.",
