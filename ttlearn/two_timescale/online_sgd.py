@@ -69,6 +69,7 @@ def sgd(
     keep: int = 101,
     save_steps: ArrayLike | None = None,
     checkpoint: str | None = None,
+    checkpoint_seconds: float = 60.0,
     stop: Callable[[int, Any], bool] | None = None,
     progress: bool = True,
 ) -> Trajectory:
@@ -92,7 +93,7 @@ def sgd(
         rule: ``"nearest"`` refuses a horizon that is no whole number of steps; ``"truncate"``
             counts steps as the published code does.
         keep: how many states are kept, evenly spaced; ``save_steps`` names them instead.
-        checkpoint: a file to resume from and to write to.
+        checkpoint: a file to resume from, written every ``checkpoint_seconds`` and at the end.
         stop: ``stop(done, state)``, asked now and then; True ends the run.
         progress: show a progress bar.
 
@@ -138,6 +139,7 @@ def sgd_ensemble(
     keep: int = 2,
     save_steps: ArrayLike | None = None,
     checkpoint: str | None = None,
+    checkpoint_seconds: float = 60.0,
     stop: Callable[[int, Any], bool] | None = None,
     progress: bool = True,
 ) -> Trajectory:
@@ -188,7 +190,7 @@ def _setting(given: dict[str, Any]) -> dict[str, Any]:
     else:
         checked["steps"] = check_count(given["steps"], "steps", 1)
     checked["stream"] = given["stream"] if isinstance(given["stream"], str) else "RandomState"
-    passed = ("keep", "save_steps", "checkpoint", "stop", "progress")
+    passed = ("keep", "save_steps", "checkpoint", "checkpoint_seconds", "stop", "progress")
     return checked | {name: given[name] for name in passed}
 
 
@@ -217,7 +219,15 @@ def _descend(
         chunk=CHUNK[runs is not None],
         parameters=(setting["activation_width"], rate, rate * setting["timescale_ratio"]),
         **{
-            name: setting[name] for name in ("keep", "save_steps", "checkpoint", "stop", "progress")
+            name: setting[name]
+            for name in (
+                "keep",
+                "save_steps",
+                "checkpoint",
+                "checkpoint_seconds",
+                "stop",
+                "progress",
+            )
         },
     )
 

@@ -1,0 +1,98 @@
+"""``python -m ttlearn.two_timescale.experiments NAME``: run, watch, stop, resume, save."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+import numpy as np
+
+from ttlearn import configure_cpu
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one experiment and print its figures; 0 when all are accepted or none is checked."""
+    given = _parser().parse_args(arguments)
+    # Before anything computes: loops on the CPU run faster, and every core is a device.
+    configure_cpu(devices=os.cpu_count() or 1)
+    try:
+        return _phase(given) if given.name == "phase" else _experiment(given)
+    except (ValueError, OSError, KeyboardInterrupt) as error:
+        print(f"{given.name}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    from ttlearn.two_timescale.experiments import EXPERIMENTS
+
+    names = [f"  {name:4} {one.title} ({one.size})" for name, one in EXPERIMENTS.items()]
+    names.append("  phase  phase diagram, ratio x neurons x starts")
+    parser = argparse.ArgumentParser(
+        prog="python -m ttlearn.two_timescale.experiments",
+        description="Run an experiment of Marion & Berthier 2023:\n" + "\n".join(names),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", help="which experiment")
+    parser.add_argument("--seed", type=int, help="decides start and samples (default 42)")
+    parser.add_argument(
+        "--stream",
+        choices=["jax", "mt19937"],
+        help="random numbers; mt19937 is the published code's, in its order",
+    )
+    parser.add_argument("--runs", type=int, help="repeats; fewer than the paper's are not checked")
+    parser.add_argument("--checkpoint", help="file or folder to resume from and to write to")
+    parser.add_argument("--save", help="write the record here (npz)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    grid = parser.add_argument_group("phase diagram")
+    grid.add_argument("--ratios", type=int, default=24, help="how many, from 0.001 to 1")
+    grid.add_argument("--neurons", type=int, nargs="+", default=list(range(4, 52, 2)))
+    grid.add_argument("--seeds", type=int, default=64, help="starts in each cell")
+    return parser
+
+
+def _experiment(given: argparse.Namespace) -> int:
+    from ttlearn.two_timescale.experiments import load_record, run_experiment
+
+    if given.save and os.path.exists(given.save):
+        load_record(given.save, given.name)  # refuses to write over another experiment's file
+    outcome = run_experiment(
+        given.name,
+        seed=given.seed,
+        stream=given.stream,
+        runs=given.runs,
+        checkpoint=given.checkpoint,
+        progress=not given.quiet,
+    )
+    for check in outcome.checks:
+        print(check)
+    if not outcome.checks:
+        ending = outcome.record.meta.get("ending", "finished")
+        print(f"{given.name}: {ending}; not checked, since the run is not at the paper's size")
+    if given.save:
+        outcome.save(given.save)
+        print(f"saved to {given.save}")
+    return 0 if outcome.passed or not outcome.checks else 1
+
+
+def _phase(given: argparse.Namespace) -> int:
+    from ttlearn.two_timescale.experiments import phase_diagram, write_table
+
+    ratios = [float(f"{ratio:.6g}") for ratio in np.geomspace(1e-3, 1.0, given.ratios)]
+    phase = phase_diagram(
+        ratios, given.neurons, given.seeds, folder=given.checkpoint, progress=not given.quiet
+    )
+    print(np.round(phase.success, 2))
+    if given.save and np.all(np.isfinite(phase.losses)):
+        counts = " ".join(str(count) for count in given.neurons)
+        command = (
+            f"python -m ttlearn.two_timescale.experiments phase --ratios {given.ratios} "
+            f"--neurons {counts} --seeds {given.seeds} --save phase_table.json"
+        )
+        write_table(phase, given.save, command)
+        print(f"saved to {given.save}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""E6, E7, E8: additive networks in 2 and 10 dimensions and a ReLU network, with their controls.
+
+f(x) = sum_k sum_j a_kj s(x_k - u_kj), no bias, s the smoothed step of width 0.01 or the ReLU; fixed
+uniform points, full batch, objective |residual|_2 / n: the root mean square over sqrt(n), no mean
+square, so that the effective step grows as the error falls.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ttlearn.dynamics import descend
+from ttlearn.dynamics.ensemble import run_ensemble
+from ttlearn.two_timescale.activation import step
+from ttlearn.two_timescale.checks import check_count
+from ttlearn.two_timescale.experiments.outcome import Check, Outcome, table
+
+NEURONS = 10
+WIDTH = 0.01
+JUMPS = (0.3, 0.5, 0.7)
+RADIUS = 0.02
+
+
+class Setting(NamedTuple):
+    """One of the three problems.
+
+    Fields:
+        dimensions, points: of the data.
+        relu: whether the units are ReLUs (target of three kinks) or smoothed steps.
+        medians: the authors' medians for ratio .01 and ratio 1, read off their plots.
+    """
+
+    dimensions: int
+    points: int
+    relu: bool
+    medians: tuple[float, float]
+
+
+SETTINGS = {
+    "E6": Setting(2, 1000, False, (0.0038, 0.0145)),
+    "E7": Setting(10, 10_000, False, (0.0051, 0.0130)),
+    "E8": Setting(1, 1000, True, (0.00037, 0.00152)),
+}
+# Ratio and number of epochs: the paper's two, and ratio 1 with as many epochs as ratio .01 has.
+ARMS = {"two timescales": (0.01, 5000), "standard": (1.0, 300), "matched control": (1.0, 5000)}
+
+State = dict[str, jax.Array]
+
+
+def unit(x: jax.Array, relu: bool) -> jax.Array:
+    """The unit at distance ``x`` right of its position."""
+    return jnp.maximum(x, 0.0) if relu else step(x / WIDTH)
+
+
+def network(points: jax.Array, state: State, relu: bool) -> jax.Array:
+    """f at ``points``, shape (n, d) to (n,); weights and positions have shape (d, neurons)."""
+    active = unit(points[:, :, None] - state["positions"], relu)
+    return jnp.einsum("ndk,dk->n", active, state["outer_weights"])
+
+
+def target_values(points: jax.Array, relu: bool) -> jax.Array:
+    """The target: three unit jumps in each coordinate, or kinks of slope 1, -2 and 3."""
+    distance = points[:, :, None] - jnp.array(JUMPS)
+    if relu:
+        return jnp.sum(jnp.maximum(distance, 0.0) * jnp.array([1.0, -2.0, 3.0]), axis=(1, 2))
+    return jnp.sum(distance > 0, axis=(1, 2)).astype(points.dtype)
+
+
+def objective(state: State, points: jax.Array, values: jax.Array, relu: bool) -> jax.Array:
+    """|residual|_2 / n."""
+    residual = network(points, state, relu) - values
+    return jnp.sqrt(jnp.sum(residual**2)) / values.size
+
+
+def data_and_start(setting: Setting, key: jax.Array) -> tuple[jax.Array, jax.Array, State]:
+    """Points, target values and the random start of one repeat."""
+    dtype = jax.dtypes.canonicalize_dtype(np.float64)
+    k_points, k_weights, k_positions = jax.random.split(key, 3)
+    points = jax.random.uniform(k_points, (setting.points, setting.dimensions), dtype)
+    shape = (setting.dimensions, NEURONS)
+    state = {
+        "outer_weights": jax.random.uniform(k_weights, shape, dtype, maxval=3.0),
+        "positions": jax.random.uniform(k_positions, shape, dtype),
+    }
+    return points, target_values(points, setting.relu), state
+
+
+@functools.cache
+def _kernel(name: str, epochs: int) -> Callable[[Any, jax.Array], dict[str, jax.Array]]:
+    setting = SETTINGS[name]
+
+    def repeat(ratio: jax.Array, key: jax.Array) -> dict[str, jax.Array]:
+        points, values, start = data_and_start(setting, key)
+        slope = jax.grad(objective)
+        run = descend(
+            lambda state: slope(state, points, values, setting.relu),
+            start,
+            {"outer_weights": 1.0, "positions": ratio},
+            jnp.array([epochs]),
+        )
+        end = jax.tree.map(lambda leaf: leaf[-1], run.states)
+        return {"objective": objective(end, points, values, setting.relu), **end}
+
+    return repeat
+
+
+def coverage(positions: np.ndarray) -> np.ndarray:
+    """Share of the jumps with a neuron within 0.02: one number for each repeat."""
+    nearest = np.min(np.abs(positions[..., None] - np.array(JUMPS)), axis=-2)
+    return np.mean(nearest <= RADIUS, axis=(-2, -1))
+
+
+def beyond(
+    name: str,
+    *,
+    runs: int = 20,
+    seed: int = 42,
+    checkpoint: str | None = None,
+    stop: Callable[[int], bool] | None = None,
+    progress: bool = True,
+    arms: tuple[str, ...] = tuple(ARMS),
+    epochs: int | None = None,
+) -> Outcome:
+    """Run experiment ``name`` for each arm; every arm starts from the same repeats.
+
+    Arguments:
+        name: ``"E6"``, ``"E7"`` or ``"E8"``.
+        runs: repeats; 20 in the paper. Fewer is quicker and is not checked.
+        checkpoint: beginning of the names of the folders to resume from.
+        arms: which of two timescales, standard and matched control to run.
+        epochs: a reduced number for every arm.
+    """
+    check_count(runs, "runs", 1, 10_000)
+    setting, parts, labels = SETTINGS[name], [], []
+    for label in arms:
+        ratio, full = ARMS[label]
+        place = None if checkpoint is None else f"{checkpoint}.{label.replace(' ', '_')}"
+        run = run_ensemble(
+            _kernel(name, epochs or full),
+            np.full(runs, ratio),
+            seed=seed,
+            tile=1,
+            checkpoint=place,
+            stop=stop,
+            progress=progress,
+        )
+        if run.ending != "finished":
+            break
+        parts.append(run.results)
+        labels.append(label)
+    if not parts:
+        raise KeyboardInterrupt("stopped before the first arm was finished; nothing to keep")
+    stacked = {key: np.stack([part[key] for part in parts]) for key in parts[0]}
+    meta = {
+        "time": "arm",
+        "dynamics": "gradient descent",
+        "arms": labels,
+        "runs": runs,
+        "seed": seed,
+        "dimensions": setting.dimensions,
+        "points": setting.points,
+        "ending": "finished" if len(labels) == len(arms) else "interrupted",
+    }
+    record = table(np.arange(len(labels)), meta, **stacked)
+    whole = runs == 20 and labels == list(ARMS) and epochs is None
+    return Outcome(name, record, _checks(setting, stacked) if whole else ())
+
+
+def _checks(setting: Setting, arrays: dict[str, np.ndarray]) -> tuple[Check, ...]:
+    slow, standard, control = np.median(arrays["objective"], axis=1)
+    checks = [
+        Check(f"median objective at ratio {ratio}", float(found), 0.65 * wanted, 1.35 * wanted)
+        for ratio, found, wanted in zip((0.01, 1), (slow, standard), setting.medians, strict=True)
+    ]
+    checks += [
+        Check("median at .01 over median at 1", float(slow / standard), 0.0, 0.45),
+        Check("median at .01 over that of the matched control", float(slow / control), 0.0, 0.6),
+    ]
+    if not setting.relu:
+        share = coverage(arrays["positions"]).mean(axis=1)
+        checks.append(Check("coverage at .01 minus coverage at 1", share[0] - share[1], 0.3, 1.0))
+    return tuple(checks)

@@ -1,0 +1,186 @@
+"""The phase diagram: how often training succeeds, over timescale ratio and number of neurons.
+
+Exact gradient flow from a = 0 and uniform starts, no noise: what fails here fails because of the
+flow itself. The edge of ratio 0 is the limit flow.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ttlearn.dynamics.ensemble import run_ensemble
+from ttlearn.dynamics.grid import grid
+from ttlearn.two_timescale.checks import check_count, check_number, check_ratio
+from ttlearn.two_timescale.event_limit import event_limit
+from ttlearn.two_timescale.fast_layer import sharp_reduced_loss
+from ttlearn.two_timescale.flow import flow_end
+from ttlearn.two_timescale.target import PAPER_TARGET
+
+WIDTH = 4e-3
+HORIZON = 10.0
+SUCCESS = 0.03
+"""A flow succeeds when its loss at slow time ``HORIZON`` is below this; the floor is 0.008."""
+
+TABLE = "phase_table.json"
+
+
+class Phase(NamedTuple):
+    """A phase diagram.
+
+    Fields:
+        ratios: shape (A,), increasing timescale ratios.
+        neurons: shape (B,), increasing numbers of neurons.
+        losses: shape (A, B, seeds), at the horizon.
+        limit_losses: shape (B, seeds), of the limit flow from the same starts.
+    """
+
+    ratios: NDArray[np.float64]
+    neurons: NDArray[np.int64]
+    losses: NDArray[np.float64]
+    limit_losses: NDArray[np.float64]
+
+    @property
+    def success(self) -> NDArray[np.float64]:
+        """Share of runs that succeed: shape (A, B)."""
+        return np.mean(self.losses < SUCCESS, axis=-1)
+
+    @property
+    def limit_success(self) -> NDArray[np.float64]:
+        """Share of starts whose limit flow reaches loss 0: shape (B,)."""
+        return np.mean(self.limit_losses < 1e-6, axis=-1)
+
+
+def start_of(seed: Any, neurons: int) -> jax.Array:
+    """The start of run ``seed``, sorted; the same for every ratio."""
+    key = jax.random.fold_in(jax.random.key(20), seed)
+    return jnp.sort(jax.random.uniform(key, (neurons,), jax.dtypes.canonicalize_dtype(float)))
+
+
+@functools.cache
+def _kernel(neurons: int) -> Any:
+    def end(member: dict[str, Any]) -> jax.Array:
+        start = start_of(member["seed"], neurons)
+        value = flow_end(start, member["ratio"], HORIZON, PAPER_TARGET, WIDTH, tolerance=1e-3)[1]
+        return value
+
+    return end
+
+
+@functools.cache
+def _limit_kernel(neurons: int) -> Any:
+    def end(member: dict[str, Any]) -> jax.Array:
+        start = start_of(member["seed"], neurons)
+        run = event_limit(start, PAPER_TARGET, jnp.array([200.0]), tolerance=1e-8)
+        return sharp_reduced_loss(run.positions[-1], PAPER_TARGET)
+
+    return end
+
+
+def phase_diagram(
+    ratios: ArrayLike,
+    neurons: ArrayLike,
+    seeds: int = 64,
+    *,
+    folder: str | None = None,
+    progress: bool = True,
+) -> Phase:
+    """Run the exact flow from ``seeds`` starts for each ratio and number of neurons.
+
+    Arguments:
+        ratios: shape (A,), increasing, > 0.
+        neurons: shape (B,), increasing whole numbers, >= 1.
+        seeds: starts for each number of neurons; every ratio runs from the same ones.
+        folder: where finished runs are kept; called again, only what is missing is run.
+        progress: show a progress bar for each number of neurons.
+
+    Returns:
+        A :class:`Phase`; runs that were interrupted hold NaN.
+
+    Source: the question is of this course; flow and target of Marion & Berthier 2023.
+    """
+    rates = np.asarray([check_ratio(ratio) for ratio in np.atleast_1d(ratios)])
+    counts = np.asarray(
+        [check_count(int(count), "neurons", 1, 1000) for count in np.atleast_1d(neurons)]
+    )
+    check_count(seeds, "seeds", 1, 10**6)
+    for name, values in (("ratios", rates), ("neurons", counts)):
+        if np.any(np.diff(values) <= 0):
+            raise ValueError(f"{name} {values.tolist()} must increase; sort them")
+    losses = np.full((rates.size, counts.size, seeds), np.nan)
+    limits = np.full((counts.size, seeds), np.nan)
+    for column, count in enumerate(counts):
+        place = None if folder is None else Path(folder) / f"neurons_{count}"
+        if place is not None:
+            place.mkdir(parents=True, exist_ok=True)
+        edge = run_ensemble(
+            _limit_kernel(int(count)),
+            {"seed": np.arange(seeds), "ratio": np.zeros(seeds)},
+            tile=1,
+            checkpoint=None if place is None else place / "limit",
+            progress=progress,
+        )
+        limits[column] = edge.results
+        members = grid(ratio=rates, seed=np.arange(seeds))
+        run = run_ensemble(
+            _kernel(int(count)),
+            members.parameters,
+            tile=1,
+            checkpoint=None if place is None else place / "flow",
+            progress=progress,
+        )
+        losses[:, column] = members.unflatten(run.results)
+        if run.ending != "finished":
+            break
+    return Phase(rates, counts, losses, limits)
+
+
+def write_table(phase: Phase, path: str | Path, command: str) -> None:
+    """Write the phase diagram as a small JSON table with the command that made it."""
+    table = {
+        "command": command,
+        "activation_width": WIDTH,
+        "slow_horizon": HORIZON,
+        "success": f"loss < {SUCCESS}",
+        "ratios": [float(f"{ratio:.6g}") for ratio in phase.ratios],
+        "neurons": phase.neurons.tolist(),
+        "seeds": int(phase.losses.shape[-1]),
+        "losses": [
+            [[float(f"{loss:.3g}") for loss in runs] for runs in row] for row in phase.losses
+        ],
+        "limit_losses": [[float(f"{loss:.3g}") for loss in runs] for runs in phase.limit_losses],
+    }
+    Path(path).write_text(json.dumps(table, separators=(",", ":")) + "\n")
+
+
+def read_table(path: str | Path | None = None) -> Phase:
+    """The phase diagram that ships with the library, or one that :func:`write_table` wrote.
+
+    Raises:
+        ValueError: when the file is no phase table.
+    """
+    file = resources.files("ttlearn.two_timescale.experiments") / TABLE if path is None else path
+    text = file.read_text() if not isinstance(file, str) else Path(file).read_text()
+    try:
+        table = json.loads(text)
+        phase = Phase(
+            np.array(table["ratios"]),
+            np.array(table["neurons"]),
+            np.array(table["losses"], np.float64),
+            np.array(table["limit_losses"], np.float64),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: no phase table ({error}); make one with "
+            "python -m ttlearn.two_timescale.experiments phase"
+        ) from error
+    check_number(float(phase.ratios.min()), "the smallest ratio")
+    return phase
