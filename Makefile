@@ -26,7 +26,7 @@ STAGES := lint scripts unit notebooks-check book-fresh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab check test notebooks lock vendor bundles release chromium clean \
+.PHONY: help book serve lab check test notebooks lock vendor bundles pictures release chromium clean \
         $(STAGES) browser
 
 help: ## List the commands.
@@ -90,6 +90,9 @@ notebooks: $(READY) ## Execute the notebooks and store their outputs, stripped.
 
 bundles: $(NODE_READY) ## Rebuild the labs' bundled JavaScript.
 	@$(BIN)/npm run --silent build
+
+pictures: book chromium ## Take the pictures of README and link previews from the book.
+	@$(BIN)/python tools/make_pictures.py
 
 vendor: $(NODE_READY) ## Refresh the book's browser files from npm and PyPI packages.
 	@$(BIN)/python tools/vendor.py

@@ -36,7 +36,7 @@ def _describe(app: Any, page: str, template: str, context: Any, doctree: Any) ->
     if base:
         values["og:url"] = urljoin(base, f"{page}.html")
         values["og:image"] = urljoin(base, PREVIEW)
-        values["og:image:alt"] = "The course's first figure: a network meets its target."
+        values["og:image:alt"] = "The first page: two neurons race for one jump."
     tags = [f'<meta name="description" content="{html.escape(values["og:description"])}" />']
     tags += [f'<meta property="{key}" content="{html.escape(v)}" />' for key, v in values.items()]
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)

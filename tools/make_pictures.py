@@ -1,0 +1,106 @@
+"""Take the README's pictures and the link preview from the built book, in Chromium.
+
+    make pictures
+
+The book must have been built. Pictures are committed: the README shows them where no book is built.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
+
+import chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build/html"
+STATIC = ROOT / "book/_static"
+LAB = ".widget-subarea:has(.ttl-plot)"
+SETTLED = "async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }"
+FRAMES = 24
+MILLISECONDS_A_FRAME = 120
+
+
+def main() -> int:
+    """Screenshot, animation and preview."""
+    program = chromium.find()
+    if program is None or not (SITE / "index.html").exists():
+        print(chromium.MISSING if program is None else "No built book; run `make book` first")
+        return 1
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        screenshot(browser, STATIC / "screenshot.png")
+        preview(browser, STATIC / "preview.png")
+        animation(browser, STATIC / "race.webp")
+        browser.close()
+    for name in ("screenshot.png", "preview.png", "race.webp"):
+        print(f"{(STATIC / name).stat().st_size / 1000:6.0f} kB  book/_static/{name}")
+    return 0
+
+
+def open_page(browser: Browser, page: str, width: int, height: int) -> Page:
+    """A page of the book, its labs drawn."""
+    tab = browser.new_page(viewport={"width": width, "height": height})
+    tab.goto((SITE / page).as_uri(), wait_until="load")
+    tab.locator(f"{LAB} .ttl-plot path").first.wait_for(state="attached")
+    tab.evaluate(SETTLED)
+    tab.wait_for_function("() => !document.querySelector('.ttl-busy:not([hidden])')")
+    return tab
+
+
+def screenshot(browser: Browser, target: Path) -> None:
+    """The first lesson's lab as a reader sees it."""
+    tab = open_page(browser, "notebooks/01_the_picture.html", 1280, 1000)
+    lab = tab.locator(LAB).first
+    lab.scroll_into_view_if_needed()
+    lab.screenshot(path=target)
+    tab.close()
+
+
+def preview(browser: Browser, target: Path) -> None:
+    """The first screen, in the format that link previews have."""
+    tab = open_page(browser, "book/intro.html", 1200, 630)
+    tab.screenshot(path=target)
+    tab.close()
+
+
+def animation(browser: Browser, target: Path) -> None:
+    """The race, from the start to the end, by the slider of its time."""
+    tab = open_page(browser, "book/intro.html", 900, 1200)
+    lab = tab.locator(LAB).first
+    scrub = lab.locator(".ttl-scrub")
+    clip = around(lab.locator(".ttl-plot").all()[:3])
+    frames = []
+    for index in range(FRAMES):
+        scrub.evaluate(
+            """(input, share) => {
+              input.value = Number(input.min) + share * (input.max - input.min);
+              input.dispatchEvent(new Event("input", { bubbles: true }));
+            }""",
+            index / (FRAMES - 1),
+        )
+        tab.evaluate("() => new Promise(requestAnimationFrame)")
+        shot = tab.screenshot(clip=clip)
+        frames.append(Image.open(io.BytesIO(shot)).convert("RGB"))
+    pauses = [MILLISECONDS_A_FRAME] * (FRAMES - 1) + [1500]
+    frames[0].save(
+        target, save_all=True, append_images=frames[1:], duration=pauses, loop=0, quality=80
+    )
+    tab.close()
+
+
+def around(elements: list[Locator]) -> FloatRect:
+    """The smallest rectangle around some elements."""
+    boxes = [box for element in elements if (box := element.bounding_box())]
+    left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
+    right = max(box["x"] + box["width"] for box in boxes)
+    bottom = max(box["y"] + box["height"] for box in boxes)
+    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
