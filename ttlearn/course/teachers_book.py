@@ -58,7 +58,9 @@ def build(names: Sequence[str], source: Path, target: Path) -> Path:
     (target / "_toc.yml").write_text("\n".join(toc) + "\n", encoding="utf-8")
     (target / "_config.yml").write_text(CONFIG, encoding="utf-8")
     (target / "intro.md").write_text(INTRO, encoding="utf-8")
-    command = [sys.executable, "-m", "jupyter_book", "build", str(target)]
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(target)]
+    if not Path(command[0]).exists():
+        raise ClassroomError("jupyter-book is missing; pip install -r requirements.txt")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     page = target / "_build/html/index.html"
     if done.returncode != 0 or not page.exists():
