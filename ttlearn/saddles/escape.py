@@ -21,7 +21,7 @@ RADIUS = 0.05
 
 
 def escape_direction(problem: Problem, point: ArrayLike) -> tuple[float, FloatArray]:
-    """Most negative eigenvalue of the Hessian and its unit eigenvector (its first largest entry is > 0).
+    """Most negative eigenvalue of the Hessian, and its unit eigenvector (first largest entry > 0).
 
     Arguments, errors: as :func:`ttlearn.saddles.hessian`; ValueError when no eigenvalue is
     negative.
