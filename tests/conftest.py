@@ -8,14 +8,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build/html"
+from book_site import ROOT, SITE, Site, Watch, watch_page
+
 sys.path.insert(0, str(ROOT / "tools"))
 
 FLAGS = [
@@ -27,41 +26,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-@dataclass(frozen=True)
-class Site:
-    """The built book: its folder, the address it is served at, and its pages."""
-
-    folder: Path
-    url: str
-
-    def pages(self) -> list[str]:
-        """Every page of the book, as addresses relative to its root."""
-        return book_pages(self.folder)
-
-
-@dataclass
-class Watch:
-    """What a page did that it should not have done."""
-
-    console: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    external: list[str] = field(default_factory=list)
-
-    def complaints(self) -> list[str]:
-        """All of it, in words."""
-        return [
-            *(f"console: {text}" for text in self.console),
-            *(f"failed request: {text}" for text in self.failed),
-            *(f"external request: {text}" for text in self.external),
-        ]
-
-
-def book_pages(folder: Path) -> list[str]:
-    """The pages under ``folder``, without the theme's own files."""
-    pages = (page.relative_to(folder) for page in folder.rglob("*.html"))
-    return sorted(page.as_posix() for page in pages if page.parts[0] != "_static")
 
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -126,7 +90,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., tuple[Page, Watch]]]:
         contexts.append(context)
         watch = Watch()
         page = context.new_page()
-        _watch(page, watch)
+        watch_page(page, watch)
         return page, watch
 
     yield make
@@ -140,26 +104,3 @@ def page(new_page: Callable[..., tuple[Page, Watch]]) -> Iterator[Page]:
     page, watch = new_page()
     yield page
     assert not watch.complaints(), "\n".join(watch.complaints())
-
-
-def is_local(url: str) -> bool:
-    """Whether a request stays on this machine."""
-    return url.startswith(("http://127.0.0.1", "file:", "data:", "blob:", "about:"))
-
-
-def _watch(page: Page, watch: Watch) -> None:
-    def refuse(route: Route) -> None:
-        watch.external.append(route.request.url)
-        route.abort()
-
-    page.route(lambda url: not is_local(url), refuse)
-    page.on("console", lambda m: m.type == "error" and watch.console.append(m.text[:300]))
-    page.on("pageerror", lambda error: watch.console.append(str(error)[:300]))
-    page.on(
-        "requestfailed",
-        lambda r: is_local(r.url) and watch.failed.append(f"{r.url} {r.failure}"),
-    )
-    page.on(
-        "response",
-        lambda r: r.status >= 400 and watch.failed.append(f"{r.url} {r.status}"),
-    )

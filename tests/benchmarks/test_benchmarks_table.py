@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from conftest import ROOT
+from book_site import ROOT
 
 sys.path.insert(0, str(ROOT))
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from conftest import SITE, book_pages
+from book_site import SITE, book_pages
 
 pytestmark = [pytest.mark.book, pytest.mark.slow]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, SITE, Site, book_pages
+from book_site import ROOT, SITE, Site, book_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.book, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from conftest import ROOT
+from book_site import ROOT
 from ttlearn.course import nbgrader as command
 from ttlearn.course import two_timescale
 from ttlearn.course.classroom import Classroom, ClassroomError

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from conftest import ROOT
+from book_site import ROOT
 from ttlearn.course import capstone, directional, saddles, two_timescale
 from ttlearn.course.classroom import SETS
 from ttlearn.course.nbgrader import student_versions

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import ttlearn
-from conftest import ROOT
+from book_site import ROOT
 
 VENDOR = ROOT / "book/_static/vendor"
 TEXT = {".py", ".md", ".toml", ".txt", ".in", ".yml", ".js", ".mjs", ".ts", ".css", ".html"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from book_site import ROOT
 
 PACKAGE = ROOT / "ttlearn"
 FLOORS = {

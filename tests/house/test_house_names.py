@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ttlearn
-from conftest import ROOT
+from book_site import ROOT
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40

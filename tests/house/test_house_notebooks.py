@@ -12,7 +12,7 @@ import yaml
 
 import first_cell
 import store_outputs
-from conftest import ROOT
+from book_site import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 15

@@ -12,7 +12,7 @@ import pytest
 
 import release
 import ttlearn
-from conftest import ROOT
+from book_site import ROOT
 
 SHOW_A_LAB = """
 import pathlib, sys
