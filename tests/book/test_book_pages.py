@@ -101,6 +101,13 @@ def assert_fits(tab) -> None:
     assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
 
 
+def test_without_script_the_first_lab_still_says_what_it_is(site: Site, new_page) -> None:
+    tab, watch = new_page(script=False)
+    tab.goto(f"{site.url}/book/intro.html", wait_until="load")
+    assert tab.get_by_text("needs JavaScript").first.is_visible()
+    assert not watch.complaints(), "\n".join(watch.complaints())
+
+
 def describe(violations: list[dict]) -> str:
     """What axe found, one line per rule."""
     lines = []
