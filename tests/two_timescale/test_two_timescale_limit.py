@@ -182,7 +182,7 @@ def test_both_forms_agree() -> None:
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_an_empty_end_piece_makes_the_end_a_flank(mirrored: bool) -> None:
-    target, start = Target([0.3, 0.7], [0.0, 2.0, 1.0]), np.array([0.45, 0.6, 0.82])
+    target, start = Target([0.3, 0.7], [0.0, 2.0, 1.0]), np.array([0.45, 0.6, 0.82, 0.95])
     if mirrored:
         target, start = Target([0.3, 0.7], [1.0, 2.0, 0.0]), 1.0 - start[::-1]
     exact = limit_flow(start, target, [0.01, 0.05, 2.0], form="exact")

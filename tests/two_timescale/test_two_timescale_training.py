@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from ttlearn.two_timescale import (
     SHORTAGE_TARGET,
     Target,
     draw_positions,
+    fast_solution,
     limit_flow,
     network_flow,
     sgd,
@@ -81,6 +84,22 @@ def test_ratio_one_ends_in_the_known_minima() -> None:
         start = np.sort(np.random.RandomState(seed).rand(20))
         run = network_flow(start, PAPER_TARGET, [20.0], timescale_ratio=1.0)
         assert run.losses[-1] == pytest.approx(expected, abs=2e-4)
+
+
+@pytest.mark.slow
+def test_the_start_near_a_separatrix() -> None:
+    """Start 201: the limit succeeds, the flow fails down to 0.003; a warm start helps."""
+    start = np.sort(np.random.RandomState(201).rand(20))
+    assert limit_flow(start, PAPER_TARGET, [3.0]).losses[0] < 1e-12
+    for ratio, expected in ((0.1, 0.3077), (0.003, 0.3075), (3e-4, 0.00795)):
+        run = network_flow(start, PAPER_TARGET, [3.0], timescale_ratio=ratio)
+        assert run.losses[0] == pytest.approx(expected, abs=1e-4)
+    with float64():
+        warm = np.asarray(fast_solution(jnp.asarray(start), PAPER_TARGET, 4e-3))
+    cold_run = network_flow(start, PAPER_TARGET, [0.06], timescale_ratio=1e-3)
+    warm_run = network_flow(start, PAPER_TARGET, [0.06], timescale_ratio=1e-3, outer_weights=warm)
+    assert warm_run.losses[0] == pytest.approx(0.011, abs=5e-4)
+    assert cold_run.losses[0] == pytest.approx(0.228, abs=5e-4)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +216,26 @@ def test_runs_of_an_ensemble_do_not_depend_on_their_number() -> None:
     assert np.any(three["positions"][-1, 0] != three["positions"][-1, 1])
 
 
+@pytest.mark.parametrize("runs", [None, 3])
+def test_samples_are_uniform_and_their_noise_is_independent(runs: int | None) -> None:
+    from ttlearn.two_timescale.recursion import drawer
+
+    with float64():
+        x, y = (
+            np.asarray(part) for part in drawer(PAPER_TARGET, 0.5, runs)(jax.random.key(1), 50_000)
+        )
+    assert x.shape == y.shape == ((50_000,) if runs is None else (50_000, 3))
+    noise = y - PAPER_TARGET(x)
+    assert 0.0 <= x.min() < 1e-3
+    assert 0.999 < x.max() < 1.0
+    assert np.max(np.abs(noise)) <= 0.5
+    assert np.mean(noise**2) == pytest.approx(0.25 / 3, rel=0.02)
+    sides = [x.ravel(), noise.ravel()]
+    assert abs(np.corrcoef(*sides)[0, 1]) < 0.02
+    if runs:
+        assert np.max(np.abs(np.corrcoef(x.T) - np.eye(3))) < 0.02
+
+
 def test_an_interrupted_run_comes_back_with_what_is_finished(tmp_path: Path) -> None:
     path = os.fspath(tmp_path / "run.npz")
     setting = {"timescale_ratio": 0.1, "step_size": 1e-3, "steps": 300_000, "keep": 11}
@@ -288,8 +327,6 @@ def test_a_flow_that_runs_out_of_steps_says_so() -> None:
 
 
 def test_nothing_global_is_switched() -> None:
-    import jax
-
     network_flow(ONE_START, ONE_STEP, [0.1], timescale_ratio=0.1, activation_width=0.05)
     assert not jax.config.jax_enable_x64
     with float64():

@@ -80,7 +80,7 @@ def objective(state: State, points: jax.Array, values: jax.Array, relu: bool) ->
 
 def data_and_start(setting: Setting, key: jax.Array) -> tuple[jax.Array, jax.Array, State]:
     """Points, target values and the random start of one repeat."""
-    dtype = jax.dtypes.canonicalize_dtype(np.float64)
+    dtype = jnp.result_type(float)
     k_points, k_weights, k_positions = jax.random.split(key, 3)
     points = jax.random.uniform(k_points, (setting.points, setting.dimensions), dtype)
     shape = (setting.dimensions, NEURONS)

@@ -62,7 +62,7 @@ class Phase(NamedTuple):
 def start_of(seed: Any, neurons: int) -> jax.Array:
     """The start of run ``seed``, sorted; the same for every ratio."""
     key = jax.random.fold_in(jax.random.key(20), seed)
-    return jnp.sort(jax.random.uniform(key, (neurons,), jax.dtypes.canonicalize_dtype(float)))
+    return jnp.sort(jax.random.uniform(key, (neurons,), jnp.result_type(float)))
 
 
 @functools.cache

@@ -74,8 +74,10 @@ def _checks(record: Trajectory) -> tuple[Check, ...]:
     losses, covered = record["final_losses"], record["covered"]
     medians = np.median(losses, axis=1)
     complete = np.sum(covered == 5, axis=1)
-    bands = ((0.0088, 0.0115), (0.017, 0.030), (0.58, 0.80))
-    counts = ((19, 20), (15, 20), (0, 1))
+    # Over 12 seeds of 20 runs each the medians at .1 and 1 were .022 to .036 and .62 to .84, the
+    # counts at .1 were 15 to 20: wider than one sample of the published code suggests.
+    bands = ((0.0088, 0.0115), (0.017, 0.040), (0.55, 0.90))
+    counts = ((19, 20), (13, 20), (0, 1))
     checks = [
         Check(f"median loss at ratio {ratio}", float(medians[i]), *bands[i])
         for i, ratio in enumerate(RATIOS)
