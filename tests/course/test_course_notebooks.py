@@ -89,7 +89,7 @@ def test_every_exercise_says_what_it_costs_and_what_it_is_for(name):
             head,
             flags=re.MULTILINE,
         ), head
-        assert "<summary>Hint 1</summary>" in head
+        assert "<summary>Show hint 1</summary>" in head
         assert head.count("<details>") == head.count("</details>")
 
 
