@@ -22,6 +22,7 @@ STATIC = ROOT / "book/_static"
 LAB = ".widget-subarea:has(.ttl-plot)"
 SETTLED = "async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }"
 FRAMES = 24
+TITLE = 40  # height of the titles above the first plots
 MILLISECONDS_A_FRAME = 120
 
 
@@ -53,11 +54,14 @@ def open_page(browser: Browser, page: str, width: int, height: int) -> Page:
 
 
 def screenshot(browser: Browser, target: Path) -> None:
-    """The first lesson's lab as a reader sees it."""
-    tab = open_page(browser, "notebooks/01_the_picture.html", 1280, 1000)
-    lab = tab.locator(LAB).first
-    lab.scroll_into_view_if_needed()
-    lab.screenshot(path=target)
+    """The plots of the first lesson's lab."""
+    # So tall that nothing scrolls below the page's header.
+    tab = open_page(browser, "notebooks/01_the_picture.html", 1280, 4000)
+    plots = tab.locator(LAB).first.locator(".ttl-plot").all()
+    clip = around(plots)
+    clip["y"] -= TITLE
+    clip["height"] += TITLE
+    tab.screenshot(path=target, clip=clip)
     tab.close()
 
 
