@@ -78,7 +78,7 @@ window.FontAwesomeConfig = { observeMutations: false };
       if (element.scrollWidth > element.clientWidth + 1) {
         set(element, "tabindex", "0");
         if (!element.matches("pre") && !element.hasAttribute("role")) {
-          set(element, "role", "region");
+          set(element, "role", "group"); // not a landmark: a page has many of these
           set(element, "aria-label", element.matches("div.math") ? "Formula" : "Wide content");
         }
       }
