@@ -26,7 +26,7 @@ STAGES := lint scripts unit notebooks-check book-fresh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab check test notebooks lock vendor bundles pictures release chromium clean \
+.PHONY: help book serve lab check test notebooks exercises solutions lock vendor bundles pictures release chromium clean \
         $(STAGES) browser
 
 help: ## List the commands.
@@ -87,6 +87,13 @@ browser: $(READY) $(NODE_READY) chromium
 
 notebooks: $(READY) ## Execute the notebooks and store their outputs, stripped.
 	@$(BIN)/python tools/store_outputs.py notebooks
+
+exercises: $(READY) ## Make the exercise notebooks from teaching/source.
+	@$(BIN)/python -m ttlearn.course.nbgrader public
+	@$(BIN)/python tools/store_outputs.py notebooks/exercises
+
+solutions: $(READY) ## Build the teacher's book, with solutions, into _teachers_book.
+	@$(BIN)/python -m ttlearn.course.nbgrader solutions
 
 bundles: $(NODE_READY) ## Rebuild the labs' bundled JavaScript.
 	@$(BIN)/npm run --silent build

@@ -31,6 +31,7 @@ from ttlearn.course.variants import SALT_VARIABLE, STUDENT_VARIABLE
 SETS = ("two_timescale", "directional", "saddles", "capstone")
 SECONDS_A_CELL = 60
 SECONDS_A_STUDENT = 900
+TIMESTAMP = "timestamp.txt"  # nbgrader's exchange notes there when something was handed in
 
 CONFIG = '''\
 """nbgrader in this classroom; written by ``python -m ttlearn.course.nbgrader release``."""
@@ -85,7 +86,9 @@ class Classroom:
         """Make the folder, or change its salt."""
         self.root.mkdir(parents=True, exist_ok=True)
         (self.root / "class.json").write_text(json.dumps({"salt": salt}), encoding="utf-8")
-        (self.root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+        config = self.root / "nbgrader_config.py"
+        if not config.exists():  # a teacher may have added to it
+            config.write_text(CONFIG, encoding="utf-8")
         (self.root / "submitted").mkdir(exist_ok=True)
 
     def nbgrader(
@@ -173,7 +176,10 @@ class Classroom:
         staged = self.root / "staged" / student / assignment
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
-        shutil.copy(self.root / "submitted" / student / assignment / name, staged / name)
+        for kept in (name, TIMESTAMP):
+            file = self.root / "submitted" / student / assignment / kept
+            if file.exists():
+                shutil.copy(file, staged / kept)
         whose = {STUDENT_VARIABLE: student, SALT_VARIABLE: self.settings()["salt"]}
         self.nbgrader(
             "autograde",
@@ -189,7 +195,8 @@ class Classroom:
     def inspect(self, assignment: str, student: str) -> dict[str, Any]:
         """What can be said of a submission without running it."""
         folder = self.root / "submitted" / student / assignment
-        others = sorted(p.name for p in folder.iterdir() if p.name != f"{assignment}.ipynb")
+        known = {f"{assignment}.ipynb", TIMESTAMP}
+        others = sorted(p.name for p in folder.iterdir() if p.name not in known)
         remarks: dict[str, Any] = {"altered": [], "suspicious": [], "left_aside": others}
         try:
             handed_in = nbformat.read(folder / f"{assignment}.ipynb", as_version=4)
