@@ -207,6 +207,21 @@ def test_a_small_phase_diagram_resumes_and_reads_back(tmp_path: Path) -> None:
     np.testing.assert_allclose(table.success, phase.success)
 
 
+def test_the_shipped_phase_table_is_whole_and_sensible() -> None:
+    phase = read_table()
+    assert np.all(np.isfinite(phase.losses))
+    assert phase.losses.shape == (
+        phase.ratios.size,
+        phase.neurons.size,
+        phase.limit_losses.shape[1],
+    )
+    # More neurons and a smaller ratio help; at ratio 1 few neurons never suffice.
+    assert np.all(phase.success[0] >= phase.success[-1])
+    assert np.all(phase.success[:, -1] >= phase.success[:, 0])
+    assert phase.success[-1, 0] == 0.0
+    assert np.all(phase.limit_success >= phase.success[0] - 0.2)
+
+
 def test_bad_phase_input_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must increase"):
         phase_diagram([1.0, 0.1], [5], 1)
