@@ -23,6 +23,9 @@ _LABS = {
     "sketch": "questions",
     "TwoTimescaleLab": "two_timescale",
     "RaceLab": "race",
+    "AtlasLab": "atlas",
+    "PlaneLab": "plane",
+    "TwoNeuronsLab": "two_neurons",
 }
 
 __all__ = sorted(_LABS)
