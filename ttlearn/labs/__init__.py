@@ -24,6 +24,7 @@ _LABS = {
     "TwoTimescaleLab": "two_timescale",
     "RaceLab": "race",
     "AtlasLab": "atlas",
+    "EscapeClockLab": "escape_clock",
     "PlaneLab": "plane",
     "TwoNeuronsLab": "two_neurons",
 }
