@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -60,19 +61,17 @@ def _angle_at_loss(depth: int, loss: float) -> float:
     raise AssertionError("the loss was not reached")
 
 
+def _scale_in_place(truth: float, scale: float, answer: Any, _: Rng) -> Finding:
+    wrong = (truth * scale, truth / scale, truth * scale**2)
+    return not any(close(answer[0], value, 5e-3) for value in wrong)
+
+
 def my_alignment(student: Student) -> Check:
     """The check of (time to the target angle at depth 2, "depth 1" or "depth 4")."""
     own = alignment_numbers(student)
     standard = 1 / np.sqrt(2 * np.pi)
     truth = _time_to(own["angle"], own["target"], standard * own["data_scale"])
-
-    def scale(answer: Any, _: Rng) -> Finding:
-        wrong = [
-            truth * own["data_scale"],
-            truth / own["data_scale"],
-            truth * own["data_scale"] ** 2,
-        ]
-        return not any(close(answer[0], value, 5e-3) for value in wrong)
+    scale = functools.partial(_scale_in_place, truth, own["data_scale"])
 
     def double(answer: Any, _: Rng) -> Finding:
         if close(answer[0], -truth, 5e-3):
