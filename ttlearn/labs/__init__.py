@@ -27,6 +27,7 @@ _LABS = {
     "EscapeClockLab": "escape_clock",
     "PlaneLab": "plane",
     "TwoNeuronsLab": "two_neurons",
+    "SharpnessLab": "sharpness",
 }
 
 __all__ = sorted(_LABS)

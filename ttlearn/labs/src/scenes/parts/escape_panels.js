@@ -5,7 +5,7 @@ import { clock, counted } from "./escape_view.js";
 import { drawFunction } from "./saddles.js";
 import { row } from "./steps.js";
 
-/** @import {Frame, PanelDefinition} from "../../shell/types" */
+/** @import {PanelDefinition} from "../../shell/types" */
 
 const RADIUS = 0.05;
 const power = (/** @type {number} */ exponent) => words(10 ** exponent);
@@ -87,7 +87,7 @@ export const dialPanel = {
   },
   draw(plot, frame) {
     const { point, directions, second } = clock(frame.state);
-    const margin = Math.max(0, plot.width - 44 - 60 - 214) / 2;
+    const margin = Math.max(0, plot.width - 74 - 214) / 2;
     plot.frame({
       x: { domain: [-1.5, 1.5], label: "steepest way down", values: [-1, 0, 1] },
       y: { domain: [-1.5, 1.5], label: second < -1e-9 ? "second way down" : "a flat way", values: [-1, 0, 1] },
@@ -113,7 +113,9 @@ export const dialPanel = {
       x, y, axis: "xy", low: -1.5, high: 1.5, step: 0.02, className: "ttl-handle-target",
       label: "Direction of the push, four arrow keys", text: `${words(frame.state.angle)} degrees`,
       move: (toX, toY) => {
-        if (Math.hypot(toX, toY) > 0.05) frame.set({ angle: Number(((Math.atan2(toY, toX) * 180) / Math.PI).toFixed(1)) });
+        // Along the radius nothing would turn: there Left and Right turn the push as Down and Up do.
+        const turned = Math.abs(toY - y) < 1e-9 && Math.abs(y) < 0.05 ? y - (toX - x) : toY;
+        if (Math.hypot(toX, turned) > 0.05) frame.set({ angle: Number(((Math.atan2(turned, toX) * 180) / Math.PI).toFixed(1)) });
       },
     });
   },
