@@ -21,8 +21,10 @@ SITE = ROOT / "_build/html"
 STATIC = ROOT / "book/_static"
 LAB = ".widget-subarea:has(.ttl-plot)"
 SETTLED = "async () => { await document.fonts.ready; await window.MathJax?.startup?.promise; }"
+FINISHED = """() => !document.querySelector('.ttl-busy:not([hidden])')
+  && !document.body.textContent.includes('training…')"""
 FRAMES = 24
-TITLE = 40  # height of the titles above the first plots
+TITLE = 34  # height of the titles above the first plots
 MILLISECONDS_A_FRAME = 120
 
 
@@ -49,7 +51,7 @@ def open_page(browser: Browser, page: str, width: int, height: int) -> Page:
     tab.goto((SITE / page).as_uri(), wait_until="load")
     tab.locator(f"{LAB} .ttl-plot path").first.wait_for(state="attached")
     tab.evaluate(SETTLED)
-    tab.wait_for_function("() => !document.querySelector('.ttl-busy:not([hidden])')")
+    tab.wait_for_function(FINISHED)
     return tab
 
 
