@@ -25,9 +25,11 @@ _LABS = {
     "RaceLab": "race",
     "AtlasLab": "atlas",
     "EscapeClockLab": "escape_clock",
+    "ToyLab": "toys",
     "PlaneLab": "plane",
     "TwoNeuronsLab": "two_neurons",
     "SharpnessLab": "sharpness",
+    "SamplesLab": "samples",
 }
 
 __all__ = sorted(_LABS)
