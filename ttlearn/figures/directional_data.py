@@ -73,7 +73,9 @@ def plot_two_nodes(run: Trajectory, ax: Axes | None = None) -> Axes:
         rise = float((angle - np.minimum.accumulate(angle)).max())
         if rise > 1e-3:
             rising.append(label.split(":")[0])
-        words.append(f"{label.split(':')[0]} ends at {number(angle[-1], 2)}")
+        # Below the axis an angle is rounding, and differs from machine to machine.
+        end = f"ends at {number(angle[-1], 2)}" if angle[-1] > 1e-12 else "ends at 0 to rounding"
+        words.append(f"{label.split(':')[0]} {end}")
     ax.set(xscale="log", yscale="log", xlabel="time", ylabel="angle (rad)", ylim=(1e-12, 4))
     found = (
         f"the angle of {' and of '.join(rising)} rises on the way" if rising else "no angle rises"
