@@ -26,6 +26,7 @@ _LABS = {
     "AtlasLab": "atlas",
     "EscapeClockLab": "escape_clock",
     "ToyLab": "toys",
+    "BasinLab": "basin",
     "PlaneLab": "plane",
     "TwoNeuronsLab": "two_neurons",
     "SharpnessLab": "sharpness",
