@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from course_cases import assert_caught, assert_right
+from race_answers import hitting, stops
 
 from ttlearn.course import Student
 from ttlearn.course import two_timescale as check

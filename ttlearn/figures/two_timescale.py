@@ -53,10 +53,8 @@ def plot_state(
     """A network against the target, its neurons marked on the curve."""
     ax = style.axes(ax)
     a, u = np.asarray(outer_weights, np.float64), np.asarray(positions, np.float64)
-    edges = np.repeat(target.edges, 2)[1:-1]
-    ax.plot(
-        edges, np.repeat(target.values, 2), "--", color=COLOURS["target"], lw=2, label="target f*"
-    )
+    edges, levels = np.repeat(target.edges, 2)[1:-1], np.repeat(target.values, 2)
+    ax.plot(edges, levels, "--", color=COLOURS["target"], lw=2, label="target f*")
     x = _curve_points(u, activation_width)
     ax.plot(x, _network(x, a, u, activation_width), color=COLOURS["network"], label="network f")
     inside = u[(u >= 0.0) & (u <= 1.0)]

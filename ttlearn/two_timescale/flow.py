@@ -31,7 +31,7 @@ from ttlearn.two_timescale.checks import (
 from ttlearn.two_timescale.limit import AXES
 from ttlearn.two_timescale.network import loss
 from ttlearn.two_timescale.quadratic_form import loss_and_gradient_fast
-from ttlearn.two_timescale.target import PAPER_TARGET, Target
+from ttlearn.two_timescale.target import PAPER_TARGET, Target, run_meta
 
 Method = Literal["rkc2", "dopri5"]
 State = dict[str, Any]
@@ -124,20 +124,10 @@ def network_flow(
         parameters=parameters,
         **flow_tolerances(width, tolerance),
     )
-    meta = {
-        "dynamics": "network_flow",
-        "time": "slow_time",
-        "timescale_ratio": ratio,
-        "activation_width": width,
-        "slope": slope,
-        "loss_factor": parameters[-1],
-        "method": method,
-        "tolerance": tolerance,
-        "field_evaluations": int(solved.evaluations),
-        "jumps": np.asarray(target.jumps).tolist(),
-        "values": np.asarray(target.values).tolist(),
-        "precision": "float64",
-    }
+    setting: dict[str, Any] = {"timescale_ratio": ratio, "activation_width": width, "slope": slope}
+    setting |= {"loss_factor": parameters[-1], "method": method, "tolerance": tolerance}
+    count = int(solved.evaluations)
+    meta = run_meta("network_flow", target, **setting, field_evaluations=count)
     losses = losses_along(solved.states, target, width, parameters[-1])
     return Trajectory(times, solved.states, losses, AXES, meta).to_numpy()
 

@@ -20,7 +20,7 @@ from ttlearn.two_timescale.checks import (
 from ttlearn.two_timescale.event_limit import event_limit
 from ttlearn.two_timescale.exact_limit import neurons_per_piece, positions_at, races
 from ttlearn.two_timescale.fast_layer import sharp_fast_solution, sharp_reduced_loss
-from ttlearn.two_timescale.target import PAPER_TARGET, Target
+from ttlearn.two_timescale.target import PAPER_TARGET, Target, run_meta
 
 Form = Literal["auto", "exact", "general"]
 AXES = {"positions": ("time", "neuron"), "outer_weights": ("time", "weight")}
@@ -117,17 +117,9 @@ def limit_flow(
     times, path, hits = solve(start[order], target, times, loss_factor, tolerance)
     weights, losses = jax.tree.map(np.asarray, _along(path, target, loss_factor))
     back = np.argsort(order)
-    meta = {
-        "dynamics": "limit_flow",
-        "time": "slow_time",
-        "form": "exact" if exact else "general",
-        "c1": c1,
-        "hitting_times": [float(t) if np.isfinite(t) else None for t in hits],
-        "loss_factor": loss_factor,
-        "jumps": np.asarray(target.jumps).tolist(),
-        "values": np.asarray(target.values).tolist(),
-        "precision": "float64",
-    }
+    seen = [float(t) if np.isfinite(t) else None for t in hits]
+    setting = {"form": "exact" if exact else "general", "c1": c1, "hitting_times": seen}
+    meta = run_meta("limit_flow", target, **setting, loss_factor=loss_factor)
     by_neuron = np.concatenate([weights[:, :1], weights[:, 1:][:, back]], axis=1)
     arrays = {"positions": path[:, back], "outer_weights": by_neuron}
     return Trajectory(times, arrays, losses, AXES, meta).to_numpy()

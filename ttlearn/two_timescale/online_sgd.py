@@ -46,7 +46,7 @@ from ttlearn.two_timescale.recursion import (
     padded,
     random_state,
 )
-from ttlearn.two_timescale.target import PAPER_TARGET, Target
+from ttlearn.two_timescale.target import PAPER_TARGET, Target, run_meta
 
 
 def sgd(
@@ -243,16 +243,8 @@ def _record(run: StochasticRun, setting: dict[str, Any], neurons: int) -> Trajec
         flat, setting["target"], setting["activation_width"], setting["loss_factor"]
     ).reshape(positions.shape[:-1])
     names = ("timescale_ratio", "step_size", "activation_width", "noise", "slope", "loss_factor")
-    target = setting["target"]
-    meta = {name: setting[name] for name in (*names, "seed", "stream")} | {
-        "dynamics": "sgd",
-        "time": "slow_time",
-        "steps": int(run.done),
-        "ending": run.ending,
-        "jumps": target.jumps.tolist(),
-        "values": target.values.tolist(),
-        "precision": "float64",
-    }
+    about = {name: setting[name] for name in (*names, "seed", "stream")}
+    meta = run_meta("sgd", setting["target"], **about, steps=int(run.done), ending=run.ending)
     axes = {
         name: ("time", "run", last) if positions.ndim == 3 else ("time", last)
         for name, (_, last) in AXES.items()

@@ -157,3 +157,14 @@ def piece_values(x: ArrayLike, target: Target) -> jax.Array:
     for jump, value in zip(jumps, values[1:], strict=True):
         found = jnp.where(x >= jump, value, found)
     return found
+
+
+def run_meta(dynamics: str, target: Target, **setting: Any) -> dict[str, Any]:
+    """What every run of this wing says of itself: its dynamics, setting, target and precision.
+
+    >>> run_meta("sgd", Target([0.5], [0.0, 1.0]), step_size=0.1)["jumps"]
+    [0.5]
+    """
+    about = {"dynamics": dynamics, "time": "slow_time", **setting, "precision": "float64"}
+    jumps, values = np.asarray(target.jumps).tolist(), np.asarray(target.values).tolist()
+    return about | {"jumps": jumps, "values": values}

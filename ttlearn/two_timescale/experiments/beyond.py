@@ -138,18 +138,12 @@ def beyond(
     """
     check_count(runs, "runs", 1, 10_000)
     setting, parts, labels = SETTINGS[name], [], []
+    options: dict[str, Any] = {"seed": seed, "tile": 1, "stop": stop, "progress": progress}
     for label in arms:
         ratio, full = ARMS[label]
         place = None if checkpoint is None else f"{checkpoint}.{label.replace(' ', '_')}"
-        run = run_ensemble(
-            _kernel(name, epochs or full),
-            np.full(runs, ratio),
-            seed=seed,
-            tile=1,
-            checkpoint=place,
-            stop=stop,
-            progress=progress,
-        )
+        kernel = _kernel(name, epochs or full)
+        run = run_ensemble(kernel, np.full(runs, ratio), checkpoint=place, **options)
         if run.ending != "finished":
             break
         parts.append(run.results)

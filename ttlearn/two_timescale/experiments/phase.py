@@ -117,26 +117,19 @@ def phase_diagram(
             raise ValueError(f"{name} {values.tolist()} must increase; sort them")
     losses = np.full((rates.size, counts.size, seeds), np.nan)
     limits = np.full((counts.size, seeds), np.nan)
+    edge_members = {"seed": np.arange(seeds), "ratio": np.zeros(seeds)}
+    members = grid(ratio=rates, seed=np.arange(seeds))
     for column, count in enumerate(counts):
         place = None if folder is None else Path(folder) / f"neurons_{count}"
         if place is not None:
             place.mkdir(parents=True, exist_ok=True)
-        edge = run_ensemble(
-            _limit_kernel(int(count)),
-            {"seed": np.arange(seeds), "ratio": np.zeros(seeds)},
-            tile=1,
-            checkpoint=None if place is None else place / "limit",
-            progress=progress,
-        )
-        limits[column] = edge.results
-        members = grid(ratio=rates, seed=np.arange(seeds))
-        run = run_ensemble(
-            _kernel(int(count)),
-            members.parameters,
-            tile=1,
-            checkpoint=None if place is None else place / "flow",
-            progress=progress,
-        )
+
+        def run_all(kernel: Any, parameters: Any, part: str, place: Path | None = place) -> Any:
+            kept = None if place is None else place / part
+            return run_ensemble(kernel, parameters, tile=1, checkpoint=kept, progress=progress)
+
+        limits[column] = run_all(_limit_kernel(int(count)), edge_members, "limit").results
+        run = run_all(_kernel(int(count)), members.parameters, "flow")
         losses[:, column] = members.unflatten(run.results)
         if run.ending != "finished":
             break
