@@ -194,6 +194,7 @@ def test_bad_layers_are_refused(layers, message):
         di.balanced_layers([0.0, 0.0], 2)
 
 
+@pytest.mark.slow
 def test_exponential_reference_values():
     assert di.exponential_loss(GAUSSIAN, 1.5, 2.0) == pytest.approx(4.5202707538525342, rel=1e-12)
     assert di.exponential_loss(CIRCLE, 1.5, 2.0) == pytest.approx(2.2002443078725490, rel=1e-12)

@@ -62,6 +62,7 @@ def test_reference_values(law, leak, loss, first, second, digits):
     np.testing.assert_allclose(two, second, rtol=digits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("leak", "first", "second"),
     [
@@ -199,6 +200,7 @@ def test_late_modes_reach_their_rates(leak):
     assert slaved == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_kernel_survives_degenerate_pairs():
     zero, one = jnp.zeros(2), jnp.array([1.0, 0.0])
     for pair in ((zero, zero), (zero, one), (one, zero), (one, one), (one, -one)):
