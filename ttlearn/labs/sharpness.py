@@ -26,7 +26,7 @@ class SharpnessLab(Lab):
         "Half the step size": {"step_size": 0.5, "most_steps": 40_000},
         "Twice the step size": {"step_size": 2.0},
         "Depth 2: never too sharp": {"depth": 2},
-        "Depth 4": {"depth": 4, "step_size": 0.3},
+        "Depth 4": {"depth": 4, "step_size": 0.5},
     }
 
     step_size = number(1.0, 0.05, 4.0, "Step size", log=True)

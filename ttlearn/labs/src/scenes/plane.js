@@ -50,10 +50,11 @@ const race = {
   name: "race",
   label: "Loss and angle over time, both as powers of ten",
   height: 250,
-  title({ runs }) {
+  title({ state, runs }) {
     const run = runs.main;
     if (!run?.losses) return "Loss and angle";
     const last = run.times.length - 1;
+    if (state.angle === Math.PI) return values(run, "log_half_angle")[last] === -Infinity ? "Straight through the origin: the angle is π, then exactly 0" : "Exactly opposite and deep: the vector falls into 0 and stays";
     return `The loss crawls to ${words(run.losses[last])}, the angle races to ${power(angles(run)[last])}`;
   },
   draw(plot, { state, runs, times, time, index }) {
@@ -83,7 +84,8 @@ const line = {
   height: 250,
   title(frame) {
     const { theory, measured } = slopes(frame);
-    if (Number.isNaN(measured)) return "Late, ln tan(angle ÷ 2) falls straight in norm²";
+    if (frame.state.angle === Math.PI) return "No line here: ln tan(angle ÷ 2) is infinite on the teacher's ray";
+    if (!Number.isFinite(measured)) return "Late, ln tan(angle ÷ 2) falls straight in norm²";
     return `ln tan(angle ÷ 2) falls by ${words(measured)} per unit of norm²; theory for a long flow ${words(theory)}`;
   },
   draw(plot, frame) {

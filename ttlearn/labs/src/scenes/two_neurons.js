@@ -81,6 +81,7 @@ const plane = {
       plot.segment("boundary", [-far * dy, far * dx], [far * dy, -far * dx], "ttl-curve ttl-limit ttl-thick");
       plot.label("boundary name", wide, -edge, "network's boundary", { className: "ttl-fill-limit", anchor: "end", dx: -6, dy: -8 });
     }
+    const outer = state.first[0] <= state.second[0] ? "first" : "second"; // its name stands on its left
     for (const [name, colour, word] of [["first", "network", "adds"], ["second", "other", "subtracts"]]) {
       const [x, y] = state[name];
       arrow(plot, `${name} arrow`, [x, y], colour);
@@ -88,7 +89,7 @@ const plane = {
         x, y, axis: "xy", low: -Math.min(8, wide), high: Math.min(8, wide), lowY: -edge, highY: edge, step: 0.05, className: colour === "other" ? "ttl-handle-other" : "",
         label: `Start of the neuron that ${word}, four arrow keys`, text: `${words(x)} along, ${words(y)} across`, move: (toX, toY) => set({ [name]: [toX, toY] }),
       });
-      plot.label(`${name} name`, x, y, word, { className: `ttl-fill-${colour}`, dx: name === "first" ? -10 : 10, anchor: name === "first" ? "end" : "start", dy: 4 });
+      plot.label(`${name} name`, x, y, word, { className: `ttl-fill-${colour}`, dx: name === outer ? -12 : 12, anchor: name === outer ? "end" : "start", dy: 4 });
     }
   },
 };

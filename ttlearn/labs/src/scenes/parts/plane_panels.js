@@ -167,6 +167,7 @@ export const boundary = {
     if (!run) return "The data and the boundary";
     const at = Math.min(index, run.times.length - 1);
     const share = (100 * values(run, "angle")[at]) / Math.PI;
+    if (values(run, "log_half_angle")[at] === -Infinity) return "The boundary is exactly the teacher's";
     return share > 0.01
       ? `At this moment ${words(share)} % of the data are on the wrong side (hollow)`
       : `The boundary stands: one point in ${power(Math.log10(Math.PI) - logAngle(values(run, "log_half_angle")[at]))} is on the wrong side`;
