@@ -55,7 +55,7 @@ class BasinLab(Lab):
     presets: ClassVar = {
         "It learns": {},
         "Born dead": {"inner_weight": -0.8, "bias": -0.6},
-        "Alive, then dead": {"inner_weight": -1.2, "bias": 0.3},
+        "Alive, then nearly dead": {"inner_weight": -1.2, "bias": 0.3},
         "The other sign": {"case": "down"},
         "With a leak": {"case": "leaky", "inner_weight": -1.2, "bias": 0.3},
         "Large steps": {"step_size": 0.8},

@@ -100,7 +100,8 @@ const slicePanel = {
   label: "Endings over inner weight and bias of the start, with the run",
   height: 380,
   title(frame) {
-    return `Starts that end: ${shares(frame).map(({ name, share }) => `${SAID[name]} ${percent(share)}`).join(", ")}`;
+    const global = shares(frame).find(({ name }) => name === "global")?.share ?? 0;
+    return `${percent(global)} of all starts reach the line`;
   },
   draw(plot, frame) {
     plot.frame({ x: { domain: [-2, 2], label: "inner weight w at the start", values: [-2, -1, 0, 1, 2] }, y: { domain: [-2, 2], label: "bias b at the start", values: [-2, -1, 0, 1, 2] } });

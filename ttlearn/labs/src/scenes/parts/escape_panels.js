@@ -100,7 +100,8 @@ export const dialPanel = {
     if (run && run.arrays.parameters.shape[1] === point.length) {
       const part = (/** @type {ArrayLike<number>} */ parameters, /** @type {Float64Array} */ way) => way.reduce((sum, u, i) => sum + u * (parameters[i] - point[i]), 0) / RADIUS;
       const rows = Array.from(run.times, (_, k) => row(run, "parameters", k));
-      plot.curve("path", rows.map((p) => part(p, directions[0])), rows.map((p) => part(p, directions[1])), "ttl-network ttl-thick");
+      const [xs, ys] = directions.map((way) => rows.map((p) => part(p, way)));
+      plot.curve("path", xs, ys.map((y, k) => (Math.abs(xs[k]) > 1.5 ? Number.NaN : y)), "ttl-network ttl-thick");
       const current = rows[Math.min(frame.index, rows.length - 1)];
       const [x, y] = [part(current, directions[0]), part(current, directions[1])];
       if (Math.max(Math.abs(x), Math.abs(y)) < 1.5) plot.dot("now", x, y, 5, "ttl-fill-network");
