@@ -80,16 +80,18 @@ class AtlasLab(SaddleLab):
 
     @traitlets.validate("activation", "first", "level", "n_neurons", *WEIGHTS)
     def _enough_of_each(self, proposal: Any) -> Any:
-        self.check_saddle()
-        lengths = [len(getattr(self, name)) for name in WEIGHTS]
+        wanted = self.proposed(proposal)
+        self.check_saddle(wanted)
+        lengths = [len(wanted[name]) for name in WEIGHTS]
         if len(set(lengths)) > 1:
             raise traitlets.TraitError(
                 f"{lengths[0]} inner weights, {lengths[1]} biases and {lengths[2]} outer weights: "
                 "every neuron has one of each; set them together with lab.change(...)"
             )
-        if self.level > self.n_neurons and not self._as_given:  # given weights stand as they are
+        level, width = wanted["level"], wanted["n_neurons"]
+        if level > width and not self._as_given:  # given weights stand as they are
             raise traitlets.TraitError(
-                f"level = {self.level} with {self.n_neurons} neurons: a kink needs a neuron; set "
+                f"level = {level} with {width} neurons: a kink needs a neuron; set "
                 "both together with lab.change(level=..., n_neurons=...)"
             )
         return proposal["value"]

@@ -48,10 +48,12 @@ class EscapeClockLab(SaddleLab):
 
     @traitlets.validate("activation", "level", "first")
     def _a_saddle_with_kinks(self, proposal: Any) -> Any:
-        self.check_saddle()
-        if not 1 <= self.level <= 4:
+        wanted = self.proposed(proposal)
+        self.check_saddle(wanted)
+        if not 1 <= wanted["level"] <= 4:
             raise traitlets.TraitError(
-                f"level = {self.level}: this lab pushes off saddles with 1 to 4 kinks (ReLU: 2, 4)"
+                f"level = {wanted['level']}: this lab pushes off saddles with 1 to 4 kinks "
+                "(ReLU: 2 or 4)"
             )
         return proposal["value"]
 

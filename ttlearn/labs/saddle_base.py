@@ -34,16 +34,17 @@ class SaddleLab(Lab):
         only={"activation": ["leaky"]},
     )
 
-    @traitlets.validate("activation", "level", "first")
-    def _there_is_such_a_saddle(self, proposal: Any) -> Any:
-        self.check_saddle()
-        return proposal["value"]
+    def proposed(self, proposal: Any) -> dict[str, Any]:
+        """The parameters as they would be; a cross-check of one trait still sees its old value."""
+        return {**self.parameters(), proposal["trait"].name: proposal["value"]}
 
-    def check_saddle(self) -> None:
+    @staticmethod
+    def check_saddle(parameters: dict[str, Any]) -> None:
         """Refuse a number of kinks, or a family, that the activation does not have."""
-        if self.activation == "relu" and (self.level % 2 or self.first == "left"):
+        level, first = parameters["level"], parameters["first"]
+        if parameters["activation"] == "relu" and (level % 2 or first == "left"):
             raise traitlets.TraitError(
-                f"level = {self.level}, first = {self.first!r}: ReLU saddles have an even number "
+                f"level = {level}, first = {first!r}: ReLU saddles have an even number "
                 "of kinks, the first open to the right; take activation='leaky' for the others"
             )
 
