@@ -22,7 +22,7 @@ class PlaneLab(Lab):
     ``norm`` and ``angle`` (to the teacher, in radians) are those of the end-to-end vector at the
     start.
 
-    >>> PlaneLab(depth=3).saved_times()[-1]
+    >>> float(PlaneLab(depth=3).saved_times()[-1])
     10000.0
     """
 
