@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from lab_driver import LabDriver
 
+from book_site import book_pages
+
 pytestmark = [pytest.mark.book, pytest.mark.browser, pytest.mark.slow]
 
 LARGEST = 1_000_000  # bytes of widget state on a page
@@ -16,7 +18,7 @@ LARGEST = 1_000_000  # bytes of widget state on a page
 def pages_with_labs(site: Any) -> list[str]:
     return [
         page
-        for page in site.pages()
+        for page in book_pages(site.folder)
         if '"link_name"' in (site.folder / page).read_text(encoding="utf-8")
     ]
 
