@@ -21,6 +21,10 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
+# The inner loop: the house's rules, the ground floor, and what each wing stands on.
+QUICK := tests/house tests/dynamics tests/labs/test_labs_python.py tests/course/test_course_checks.py \
+  tests/two_timescale/test_two_timescale_loss.py tests/two_timescale/test_two_timescale_race.py \
+  tests/directional/test_directional_laws.py tests/saddles/test_saddles_reference.py
 SOURCES := ttlearn tests tools
 STAGES := lint scripts unit notebooks-check book-fresh
 MAKEFLAGS += --no-print-directory
@@ -54,7 +58,7 @@ test: $(READY) $(NODE_READY) chromium ## Run all tests: what CI runs.
 
 check: $(READY) ## Run the quick subset, under two minutes.
 	@$(MAKE) lint
-	$(BIN)/python -m pytest -m "not slow and not browser and not book"
+	$(BIN)/python -m pytest -m "not slow and not browser and not book" $(QUICK)
 
 lint: $(READY)
 	@echo "== lint: format, lint and types"
