@@ -41,7 +41,7 @@ KINDS_WRONG = [
         "invariant",
         "exactly at an end",
     ),
-    ("only the bias", by_bias, "invariant", ""),
+    ("only the bias", by_bias, "invariant", "own name"),
     (
         "constant neuron is kinked",
         kind_if(lambda w, b, i: w == 0 and b > 0, "type-2"),
@@ -64,8 +64,6 @@ KINDS_WRONG = [
     ("left looking forgotten", kind_if(lambda w, b, i: w < 0, "inactive"), "invariant", "mirror"),
     ("another word", lambda w, b, i: "dead", "wrong type", "none of"),
 ]
-KINDS_WRONG[3] = ("only the bias", by_bias, "invariant", "degenerate|")
-KINDS_WRONG[3] = ("only the bias", by_bias, "invariant", "own name")
 
 
 def grid_loss(w, b, v, c, interval, slope, intercept, points=2000):
@@ -89,15 +87,23 @@ LOSSES = [
     ("mean", lambda *a: exact(*a) / (a[4][1] - a[4][0]), "invariant", "mean"),
     ("target's constant forgotten", lambda *a: exact(*a[:6], 0.0), "invariant", "lifting"),
     ("output bias forgotten", lambda *a: exact(*a[:3], 0.0, *a[4:]), "invariant", "lifting"),
-    ("squared ends only", lambda *a: exact(*a[:2], a[2] * np.abs(a[0]), *a[3:]), "invariant", ""),
+    (
+        "weight twice",
+        lambda *a: exact(*a[:2], a[2] * np.abs(a[0]), *a[3:]),
+        "invariant",
+        "same function",
+    ),
     ("grid", grid_loss, "invariant", "grid"),
     ("expanded", expanded, "invariant", "rounding"),
-    ("no kinks", lambda *a: exact(a[0] * 0, np.maximum(a[1], 0), *a[2:]), "invariant", ""),
+    (
+        "no kinks",
+        lambda *a: exact(a[0] * 0, np.maximum(a[1], 0), *a[2:]),
+        "invariant",
+        "random network",
+    ),
     ("constant", lambda *a: 1.0, "invariant", "nine"),
     ("an array", lambda *a: np.array([exact(*a)]), "wrong shape", "number"),
 ]
-LOSSES[6] = ("weight twice", LOSSES[6][1], "invariant", "same function")
-LOSSES[9] = ("no kinks", LOSSES[9][1], "invariant", "random network")
 
 
 def slopes_with(**changes):
@@ -205,11 +211,16 @@ SADDLES = [
     ),
     ("one place", saddle_with(q=lambda n, i: np.full(n, sum(i) / 2)), "invariant", "different"),
     ("all face right", saddle_with(w=np.ones), "invariant", "same way"),
-    ("starts left", saddle_with(w=lambda n: -((-1.0) ** np.arange(n))), "invariant", ""),
-    ("half as strong", saddle_with(v=lambda v, n: v / 2), "invariant", ""),
+    (
+        "starts left",
+        saddle_with(w=lambda n: -((-1.0) ** np.arange(n))),
+        "invariant",
+        "first neuron",
+    ),
+    ("half as strong", saddle_with(v=lambda v, n: v / 2), "invariant", "how strong"),
     ("target's intercept", saddle_with(c=lambda c, i, s, t: t + 0.37), "invariant", "mean zero"),
-    ("wrong sign", saddle_with(v=lambda v, n: -v), "invariant", ""),
-    ("perfect fit", perfect, "invariant", ""),
+    ("wrong sign", saddle_with(v=lambda v, n: -v), "invariant", "sign"),
+    ("perfect fit", perfect, "invariant", "kinks inside"),
     ("one neuron less", lambda n, *a: saddle(n - 1, *a), "wrong shape", "shape"),
     (
         "dead",
@@ -218,10 +229,6 @@ SADDLES = [
         "kinks inside",
     ),
 ]
-SADDLES[5] = ("starts left", SADDLES[5][1], "invariant", "first neuron")
-SADDLES[6] = ("half as strong", SADDLES[6][1], "invariant", "how strong")
-SADDLES[8] = ("wrong sign", SADDLES[8][1], "invariant", "sign")
-SADDLES[9] = ("perfect fit", perfect, "invariant", "kinks inside")
 
 LEVELS = [
     ("no twelfth", lambda n, h, s: 12 * level(n, h, s), "units", "constant factor"),
@@ -270,11 +277,20 @@ ESCAPES = [
         "logarithm of minus",
         lambda k, s, a, b: math.ceil(math.log(b / a) / math.log(-s * k)),
         "units",
-        "",
+        "nearer",
     ),
     ("no start", lambda k, s, a, b: math.ceil(1 / math.log1p(-s * k)), "units", "nearer"),
     ("ratio without logarithm", lambda k, s, a, b: math.ceil(b / a / (-s * k)), "units", "nearer"),
     ("a float", lambda k, s, a, b: math.log(b / a) / math.log1p(-s * k), "wrong type", "whole"),
     ("hard-coded", lambda *a: 302, "units", "nearer"),
 ]
-ESCAPES[6] = ("logarithm of minus", ESCAPES[6][1], "units", "nearer")
+
+FUNCTIONS = {
+    "neuron_kind": (kind, KINDS_WRONG),
+    "exact_loss": (exact, LOSSES),
+    "network_gradient": (slopes, GRADIENTS),
+    "zigzag": (saddle, SADDLES),
+    "saddle_loss": (level, LEVELS),
+    "balance": (lambda w, b, v: w**2 + b**2 - v**2, BALANCES),
+    "escape_steps": (escape, ESCAPES),
+}

@@ -1,50 +1,9 @@
-"""Every check of the directional set: one right answer, at least five plausible wrong ones."""
+"""Plausible wrong answers to the directional set, each with the stage that names it."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from course_cases import assert_caught, assert_right
-
-from ttlearn.course import Student
-from ttlearn.course import directional as check
-
-K = 1 / np.sqrt(2 * np.pi)
-
-
-# Right answers ------------------------------------------------------------------------------------
-def half_angle(w, teacher):
-    along = w @ teacher
-    across = np.linalg.norm(w - along * teacher)
-    norm = np.linalg.norm(w)
-    return np.log(across / (norm + along)) if along > 0 else np.log((norm - along) / across)
-
-
-def hold_back(norm):
-    nodes, weights = np.polynomial.legendre.leggauss(200)
-    x = 5 * (nodes + 1)
-    density = 2 * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-    return np.sum(5 * weights * density * x * np.tanh(norm * x / 2)) / (2 * norm)
-
-
-def force(w, teacher):
-    return K * teacher - hold_back(np.linalg.norm(w)) * w
-
-
-def turned(angle, time, k):
-    return 2 * np.arctan(np.tan(angle / 2) * np.exp(-k * time))
-
-
-def field(norm, log_half_angle, depth, pull, k):
-    gap = 2 / (1 + np.exp(-2 * log_half_angle))
-    return (
-        depth * norm ** (2 - 2 / depth) * (pull - k * gap),
-        -k * norm ** (1 - 2 / depth),
-    )
-
-
-def powers(depth):
-    return depth / (depth + 2), 2 * depth / (depth + 2)
+from directional_answers import K, field, force, half_angle, hold_back, powers, turned
 
 
 def arccos_angle(w, teacher):
@@ -214,66 +173,3 @@ FUNCTIONS = {
     "exponents": (powers, POWERS),
     "largest_step": (lambda s: 8 / s, STEPS),
 }
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_right_answer_passes(name):
-    assert_right(getattr(check, name), FUNCTIONS[name][0], range(12))
-
-
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [(n, w) for n, (_, wrongs) in FUNCTIONS.items() for w in wrongs],
-    ids=lambda v: v if isinstance(v, str) else v[0],
-)
-def test_wrong_answer_is_named(name, wrong):
-    assert_caught(getattr(check, name), wrong, range(3))
-
-
-@pytest.mark.parametrize("who", ["ada", "grace", "emmy", "sofya"])
-def test_my_alignment(who):
-    student = Student(who, "salt")
-    own = check.alignment_numbers(student)
-    k = K * own["data_scale"]
-    time = np.log(np.tan(own["angle"] / 2) / np.tan(own["target"] / 2)) / k
-    mine = check.my_alignment(student)
-    assert_right(mine, (time, "depth 1"), range(1))
-    for wrong in [
-        ("not yet", (None, "depth 1"), "missing", "no answer"),
-        ("scale forgotten", (time * own["data_scale"], "depth 1"), "units", "twice"),
-        ("scale squared", (time / own["data_scale"], "depth 1"), "units", "twice"),
-        ("doubled", (2 * time, "depth 1"), "units", "two"),
-        ("sign", (-time, "depth 1"), "units", "sign"),
-        ("linear", (np.log(own["angle"] / own["target"]) / k, "depth 1"), "invariant", "sin"),
-        (
-            "sines",
-            (np.log(np.sin(own["angle"]) / np.sin(own["target"])) / k, "depth 1"),
-            "invariant",
-            "another time",
-        ),
-        ("hard-coded", (10.0, "depth 1"), "invariant", "another time"),
-        ("the deeper", (time, "depth 4"), "invariant", "not that depth"),
-        ("a word", (time, "both"), "wrong type", "none of"),
-    ]:
-        assert_caught(mine, wrong, range(1))
-
-
-@pytest.mark.parametrize("who", ["ada", "grace", "emmy", "sofya", "olga"])
-def test_read_line(who):
-    student = Student(who)
-    depth = check.line_numbers(student)["depth"]
-    mine = check.read_line(student)
-    assert_right(mine, depth, range(1))
-    for wrong in [
-        ("factor two", 2 * depth, "units", "two"),
-        ("one more", depth + 1, "invariant", "flatter"),
-        ("one less", depth - 1, "invariant|units", ""),
-        ("none", 0, "invariant", "at least one"),
-        ("negative", -depth, "invariant", "at least one"),
-        ("a float", depth + 0.5, "wrong type", "whole"),
-        ("squared", depth**2 + 20, "invariant", "flatter"),
-    ]:
-        if wrong[0] == "one less":
-            assert not mine(wrong[1], seed=0).right
-        else:
-            assert_caught(mine, wrong, range(1))

@@ -1,4 +1,4 @@
-"""Every check of the two-timescale set: one right answer, at least five plausible wrong ones."""
+"""Plausible wrong answers to the two-timescale set, each with the stage that names it."""
 
 from __future__ import annotations
 
@@ -6,39 +6,9 @@ import itertools
 import math
 
 import numpy as np
-import pytest
-from course_cases import assert_caught, assert_right
-from race_answers import hitting, stops
-
-from ttlearn.course import two_timescale as check
+from two_timescale_answers import count, hitting, integral, midpoint, plateaus, slow, stops
 
 
-# Right answers ------------------------------------------------------------------------------------
-def integral(x, jumps, values):
-    edges = np.concatenate([[0.0], jumps, [1.0]])
-    return np.sum(values * np.clip(x - edges[:-1], 0, np.diff(edges)))
-
-
-def plateaus(positions, jumps, values):
-    edges = np.concatenate([[0.0], positions, [1.0]])
-    return np.diff([integral(x, jumps, values) for x in edges]) / np.diff(edges)
-
-
-def slow(positions, jumps, values):
-    c = plateaus(positions, jumps, values)
-    f = values[np.searchsorted(jumps, positions)]
-    return (f - c[1:]) ** 2 - (f - c[:-1]) ** 2
-
-
-def midpoint(field, state, step_size):
-    return state + step_size * field(state + step_size / 2 * field(state))
-
-
-def count(slow_horizon, step_size, timescale_ratio):
-    return round(slow_horizon / (step_size * timescale_ratio))
-
-
-# Wrong answers ------------------------------------------------------------------------------------
 def middle_values(positions, jumps, values):
     edges = np.concatenate([[0.0], positions, [1.0]])
     return values[np.searchsorted(jumps, (edges[1:] + edges[:-1]) / 2)]
@@ -135,7 +105,7 @@ SLOW = [
     ("uphill", lambda *a: -slow(*a), "units", "sign"),
     ("half the loss", lambda *a: 0.5 * slow(*a), "units", "two"),
     ("all plateaus", lambda *a: np.append(slow(*a), 0.0), "wrong shape", "shape"),
-    ("plus for minus", slow_wrong_sides, "invariant", "jump|"),
+    ("plus for minus", slow_wrong_sides, "invariant", "downhill"),
     ("no square", slow_no_square, "invariant", "nine"),
     ("squared jump", slow_jump_only, "invariant", "downhill"),
     ("target left out", slow_absolute, "invariant", "constant to the target"),
@@ -144,7 +114,6 @@ SLOW = [
     ("zero", lambda p, j, v: np.zeros(p.size), "invariant", "downhill"),
     ("random", lambda p, j, v: np.sin(1e5 * p), "invariant", "stand still"),
 ]
-SLOW[3] = ("plus for minus", slow_wrong_sides, "invariant", "downhill")
 
 TIMES = [
     ("doubled", lambda *a: 2 * hitting(*a), "units", "two"),
@@ -174,17 +143,11 @@ STOPS = [
     ("squares", lambda a, b: math.sqrt(abs(b * b - a * a)), "invariant", "any later moment"),
     ("sum of cubes", lambda a, b: (a**3 + b**3) ** (1 / 3), "invariant", "tie"),
     ("never moves", lambda a, b: max(a, b), "invariant", "tie"),
-    ("right is the farther", lambda a, b: float(np.cbrt(b**3 - a**3)), "invariant|", "exchang"),
+    ("right is the farther", lambda a, b: float(np.cbrt(b**3 - a**3)), "invariant", "exchang"),
     ("always zero", lambda a, b: 0.0, "invariant", "simulated race"),
     ("hard-coded", lambda a, b: 0.0489, "units", "twice"),
     ("a word", lambda a, b: "D", "wrong type", "number"),
 ]
-STOPS[7] = (
-    "right is the farther",
-    lambda a, b: float(np.cbrt(b**3 - a**3)),
-    "invariant",
-    "exchang",
-)
 
 
 def heun_wrong(field, state, step_size):
@@ -207,13 +170,12 @@ KEPT = [
     ("constant", lambda a, b: 1.0, "invariant", "says nothing"),
     ("difference", lambda a, b: a - b, "invariant", "changes along"),
     ("squares", lambda a, b: a**2 - b**2, "invariant", "changes along"),
-    ("sum of cubes", lambda a, b: a**3 + b**3, "invariant", "exchanged|"),
+    ("sum of cubes", lambda a, b: a**3 + b**3, "invariant", "changes along"),
     ("product", lambda a, b: a * b, "invariant", "changes along"),
     ("reciprocals", lambda a, b: 1 / a - 1 / b, "invariant", "exchanged"),
     ("one distance", lambda a, b: a**3, "invariant", "one of the two"),
     ("ratio", lambda a, b: a / b, "invariant", "changes along"),
 ]
-KEPT[3] = ("sum of cubes", lambda a, b: a**3 + b**3, "invariant", "changes along")
 
 COUNTS = [
     ("truncated", lambda t, h, r: int(t / (h * r)), "invariant", "off by one"),
@@ -235,22 +197,3 @@ FUNCTIONS = {
     "conserved": (lambda a, b: a**3 - b**3, KEPT),
     "step_count": (count, COUNTS),
 }
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_right_answer_passes(name):
-    assert_right(getattr(check, name), FUNCTIONS[name][0], range(20))
-
-
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [(n, w) for n, (_, wrongs) in FUNCTIONS.items() for w in wrongs],
-    ids=lambda v: v if isinstance(v, str) else v[0],
-)
-def test_wrong_answer_is_named(name, wrong):
-    assert_caught(getattr(check, name), wrong, range(4))
-
-
-@pytest.mark.parametrize("right", [lambda a, b: b**3 - a**3, lambda a, b: 7 + (a**3 - b**3) ** 2])
-def test_any_conserved_quantity_is_accepted(right):
-    assert_right(check.conserved, right)
