@@ -1,12 +1,17 @@
-"""Take the README's pictures and the link preview from the built book, in Chromium.
+"""Take the README's pictures, the link preview and every lab's still from the built book.
 
     make pictures
 
-The book must have been built. Pictures are committed: the README shows them where no book is built.
+The book must have been built. Pictures are committed: the README shows them where no book is built,
+the book's pages show the labs' on paper and without script. After a change of one page:
+
+    .venv/bin/python tools/build_book.py --only notebooks/01_the_picture
+    .venv/bin/python tools/make_pictures.py --site _build_only/01_the_picture/_build/html
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 from pathlib import Path
@@ -15,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 import chromium
+import lab_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build/html"
@@ -29,20 +35,29 @@ MILLISECONDS_A_FRAME = 120
 
 
 def main() -> int:
-    """Screenshot, animation and preview."""
+    """Stills of all labs; of the whole book also screenshot, animation and preview."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--site", type=Path, default=SITE, help="folder of a book built in part")
+    site = parser.parse_args().site.resolve()
     program = chromium.find()
-    if program is None or not (SITE / "index.html").exists():
-        print(chromium.MISSING if program is None else "No built book; run `make book` first")
+    if program is None or not (site / "index.html").exists():
+        print(chromium.MISSING if program is None else f"No book in {site}; run `make book` first")
         return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        screenshot(browser, STATIC / "screenshot.png")
-        preview(browser, STATIC / "preview.png")
-        animation(browser, STATIC / "race.webp")
+        for picture in lab_pictures.take(browser, site):
+            tell(picture)
+        if site == SITE:
+            for name, take in PICTURES.items():
+                take(browser, STATIC / name)
+                tell(STATIC / name)
         browser.close()
-    for name in ("screenshot.png", "preview.png", "race.webp"):
-        print(f"{(STATIC / name).stat().st_size / 1000:6.0f} kB  book/_static/{name}")
     return 0
+
+
+def tell(picture: Path) -> None:
+    """One line about a file."""
+    print(f"{picture.stat().st_size / 1000:6.0f} kB  {picture.relative_to(ROOT)}")
 
 
 def open_page(browser: Browser, page: str, width: int, height: int) -> Page:
@@ -107,6 +122,8 @@ def around(elements: list[Locator]) -> FloatRect:
     bottom = max(box["y"] + box["height"] for box in boxes)
     return {"x": left, "y": top, "width": right - left, "height": bottom - top}
 
+
+PICTURES = {"screenshot.png": screenshot, "preview.png": preview, "race.webp": animation}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from docutils import nodes
 
 import build_book
-from bookext import api, docstrings, fallback, ledger, meta
+from bookext import api, docstrings, ledger, meta
 from ttlearn import Claim
 
 DOCSTRING = """Twice a number.
@@ -106,35 +105,3 @@ def test_a_repository_gives_launch_buttons_and_source_links(monkeypatch) -> None
     assert config["repository"]["url"] == address
     assert config["launch_buttons"]["binderhub_url"].startswith("https://mybinder")
     assert Path(config["sphinx"]["local_extensions"]["bookext"]).is_absolute()
-
-
-def test_without_script_a_lab_names_its_state_and_a_question_its_answer() -> None:
-    state = {
-        "a": {
-            "state": {
-                "title": "Lab: <race>",
-                "_controls": [{"name": "jump", "label": "Jump"}],
-                "jump": 0.5,
-            }
-        },
-        "b": {
-            "state": {
-                "_question": {
-                    "prompt": "1 + 1?",
-                    "options": [{"text": "2", "right": True}, {"text": "11", "right": False}],
-                    "reveal": "Count.",
-                }
-            }
-        },
-    }
-    views = [
-        f'<script type="application/vnd.jupyter.widget-view+json">{json.dumps({"model_id": i})}'
-        "</script>"
-        for i in state
-    ]
-    text = fallback.add_fallbacks("".join(views), state)
-    assert text.count("<noscript>") == 2
-    assert all(view in text for view in views)
-    assert "Lab: &lt;race&gt;" in text
-    assert "<li>Jump: 0.5</li>" in text
-    assert "<summary>Answer</summary><p>2. Count.</p>" in text

@@ -101,15 +101,6 @@ def assert_fits(tab) -> None:
     assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
 
 
-def test_without_script_the_first_lab_still_says_what_it_is(site: Site, new_page) -> None:
-    tab, watch = new_page(script=False)
-    tab.goto(f"{site.url}/book/intro.html", wait_until="load")
-    words = tab.locator("noscript p").first  # a search by text leaves noscript out
-    assert words.is_visible()
-    assert "needs JavaScript" in words.inner_text()
-    assert not watch.external, watch.external  # its own scripts are refused: that is the point
-
-
 def describe(violations: list[dict]) -> str:
     """What axe found, one line per rule."""
     lines = []

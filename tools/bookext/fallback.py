@@ -1,13 +1,21 @@
-"""Without script, a lab says what it would show, and a question shows its options and answer."""
+"""What stands behind a widget where it cannot live: on paper, without script, after a failure.
+
+A lab is its picture, in words and with a link; a question is its options and its answer. Style
+sheets show it (css/custom.css); the labs' pictures are taken by ``make pictures``.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urljoin
+
+from bookext import stills
 
 STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', re.DOTALL
@@ -15,6 +23,23 @@ STATE = re.compile(
 VIEW = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>', re.DOTALL
 )
+
+
+@dataclass
+class Page:
+    """Where a page lies, what is known about it, and how many labs it has shown so far."""
+
+    name: str
+    title: str = ""
+    base: str = ""
+    pictures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    labs: int = 0
+
+    def link(self) -> str:
+        """A link to this page, its address in full where it is known."""
+        file = f"{self.name}.html"
+        address = urljoin(self.base, file) if self.base else PurePosixPath(file).name
+        return f'<a href="{escape(address)}">{escape(address if self.base else self.title)}</a>'
 
 
 def setup(app: Any) -> None:
@@ -25,35 +50,41 @@ def setup(app: Any) -> None:
 def _finish(app: Any, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
-    for page in sorted(app.env.found_docs):
-        path = Path(app.outdir) / f"{page}.html"
+    pictures = stills.known()
+    for name in sorted(app.env.found_docs):
+        path = Path(app.outdir) / f"{name}.html"
         text = path.read_text(encoding="utf-8")
         if (found := STATE.search(text)) is not None:
             state = json.loads(found.group(1))["state"]
-            path.write_text(add_fallbacks(text, state), encoding="utf-8")
+            title = app.env.titles[name].astext()
+            page = Page(name, title, app.config.html_baseurl, pictures)
+            path.write_text(add_fallbacks(text, state, page), encoding="utf-8")
 
 
-def add_fallbacks(text: str, state: Mapping[str, Any]) -> str:
-    """A page's HTML with a ``noscript`` block behind each widget."""
+def add_fallbacks(text: str, state: Mapping[str, Any], page: Page) -> str:
+    """A page's HTML with a block behind each widget."""
 
     def with_fallback(match: re.Match[str]) -> str:
         model = state.get(json.loads(match.group(1))["model_id"], {})
-        return f"{match.group(0)}<noscript>{fallback(model.get('state', {}))}</noscript>"
+        return match.group(0) + fallback(model.get("state", {}), page)
 
     return VIEW.sub(with_fallback, text)
 
 
-def fallback(traits: Mapping[str, Any]) -> str:
+def fallback(traits: Mapping[str, Any], page: Page) -> str:
     """What stands in for one widget."""
     if "_question" in traits:
         return question(traits["_question"])
     if "_controls" in traits:
-        return lab(traits)
-    return "<p>A control that needs JavaScript stands here.</p>"
+        page.labs += 1
+        return lab(traits, page)
+    return '<div class="tt-still"><p>Something that needs JavaScript stands here.</p></div>'
 
 
-def lab(traits: Mapping[str, Any]) -> str:
-    """A lab's title, and the parameters of the state it opens on."""
+def lab(traits: Mapping[str, Any], page: Page) -> str:
+    """A lab's picture, what is seen on it, where it lives, and the parameters it opens with."""
+    name, state = stills.name(page.name, page.labs), stills.parameters(traits)
+    still = page.pictures.get(name, {})
     title = escape(str(traits.get("title") or "Lab"))
     rows = "".join(
         f"<li>{escape(str(control.get('label') or control['name']))}: "
@@ -62,7 +93,23 @@ def lab(traits: Mapping[str, Any]) -> str:
         if control["name"] in traits
     )
     return (
-        f"<p><strong>{title}</strong> is live and needs JavaScript. It opens on:</p><ul>{rows}</ul>"
+        f'<figure class="tt-still" data-lab="{name}" data-parameters="{state}">'
+        f"{picture(name, still, page)}<figcaption><p><strong>{title}.</strong> "
+        f"{escape(still.get('words', ''))} Live, with JavaScript, at {page.link()}.</p>"
+        f"<details><summary>Where it starts</summary><ul>{rows}</ul></details>"
+        "</figcaption></figure>"
+    )
+
+
+def picture(name: str, still: Mapping[str, Any], page: Page) -> str:
+    """The image of a lab; nothing where none was taken."""
+    if not still:
+        return ""
+    up = "../" * page.name.count("/")
+    width, height = still["size"]
+    return (
+        f'<img src="{up}_static/labs/{name}.webp" alt="{escape(still["words"])}" '
+        f'width="{width}" height="{height}" loading="lazy" />'
     )
 
 
@@ -74,6 +121,6 @@ def question(content: Mapping[str, Any]) -> str:
     answer = "; ".join(right) or str(content.get("value", ""))
     reveal = escape(f"{answer}. {content.get('reveal', '')}".lstrip(". "))
     return (
-        f"<p><strong>{escape(content.get('prompt', ''))}</strong></p><ul>{listed}</ul>"
-        f"<details><summary>Answer</summary><p>{reveal}</p></details>"
+        f'<div class="tt-still"><p><strong>{escape(content.get("prompt", ""))}</strong></p>'
+        f"<ul>{listed}</ul><details><summary>Answer</summary><p>{reveal}</p></details></div>"
     )

@@ -2,6 +2,9 @@
 // it may only replace the icons that the page itself came with.
 window.FontAwesomeConfig = { observeMutations: false };
 
+// There is script: what stands behind a widget waits whether the widget comes to life.
+document.documentElement.classList.add("tt-script");
+
 // Names and values for assistive technology that ipywidgets, docutils and the theme leave out.
 (() => {
   const PLAY_BUTTONS = {
