@@ -17,6 +17,7 @@ FLOORS = {
     "records": 0,
     "precision": 0,
     "configure": 0,
+    "machine": 0,
     "dynamics": 1,
     "two_timescale": 2,
     "directional": 2,

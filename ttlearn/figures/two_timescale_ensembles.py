@@ -14,21 +14,29 @@ from ttlearn.figures.style import COLOURS, INK, number
 
 
 def plot_box(
-    losses: Mapping[float, ArrayLike], ax: Axes | None = None, *, floor: float | None = None
+    losses: Mapping[Any, ArrayLike],
+    ax: Axes | None = None,
+    *,
+    floor: float | None = None,
+    quantity: str = "final loss",
 ) -> Axes:
-    """Final losses of many runs for each timescale ratio, as boxes on a logarithmic scale.
+    """Final losses of many runs for each timescale ratio or arm, as boxes, logarithmic.
 
     Arguments:
-        losses: from timescale ratio to the final losses of its runs.
+        losses: from timescale ratio, or from the name of an arm, to the final losses of its runs.
+            Ratios are sorted, arms stand as they come.
         floor: a line to draw, the loss of a network that covers every jump.
+        quantity: what is shown, if it is no loss.
 
     >>> plot_box({0.01: [0.009, 0.01], 1.0: [0.5, 0.7]}).get_title()
     'Median loss 0.0095 at ratio 0.01, 0.6 at ratio 1'
     """
     ax = style.axes(ax)
-    ratios = sorted(losses)
-    values = [np.asarray(losses[ratio], np.float64).ravel() for ratio in ratios]
-    boxes = ax.boxplot(values, widths=0.5, tick_labels=[number(ratio) for ratio in ratios])
+    named = any(isinstance(key, str) for key in losses)
+    ordered = list(losses.items()) if named else sorted(losses.items())
+    names = [str(key) if named else f"ratio {number(float(key))}" for key, _ in ordered]
+    values = [np.asarray(sample, np.float64).ravel() for _, sample in ordered]
+    boxes = ax.boxplot(values, widths=0.5, tick_labels=[n.removeprefix("ratio ") for n in names])
     for name, parts in boxes.items():
         colour = style.VERMILION if name == "medians" else style.BLUE
         for part in parts:
@@ -40,19 +48,19 @@ def plot_box(
     if floor:
         ax.axhline(floor, color=COLOURS["floor"], ls=":", label=f"floor {number(floor)}")
     ax.set_yscale("log")
-    ax.set(xlabel="timescale ratio", ylabel="final loss")
-    medians = [float(np.median(sample)) for sample in values]
-    ends = [(ratios[i], medians[i]) for i in sorted({0, len(ratios) - 1})]
-    ax.set_title(
-        "Median loss " + ", ".join(f"{number(m)} at ratio {number(ratio)}" for ratio, m in ends)
-    )
+    ax.set(xlabel="" if named else "timescale ratio", ylabel=quantity)
+    medians = [number(float(np.median(sample))) for sample in values]
+    ends = [
+        f"{medians[i]} {'for' if named else 'at'} {names[i]}" for i in sorted({0, -1 % len(names)})
+    ]
+    ax.set_title(f"Median {quantity.removeprefix('final ')} {', '.join(ends)}")
     style.legend(ax)
     parts = [
-        f"Ratio {number(ratio)}: {sample.size} runs, median {number(np.median(sample))}, from "
+        f"{name.capitalize()}: {sample.size} runs, median {median}, from "
         f"{number(sample.min())} to {number(sample.max())}."
-        for ratio, sample in zip(ratios, values, strict=True)
+        for name, sample, median in zip(names, values, medians, strict=True)
     ]
-    style.set_alt(ax, f"Final losses, logarithmic. {' '.join(parts)}")
+    style.set_alt(ax, f"{quantity.capitalize()}, logarithmic. {' '.join(parts)}")
     return ax
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ttlearn.two_timescale.experiments.beyond import beyond
+from ttlearn.two_timescale.experiments.full_size import FullRun, full_run, write_full_run
 from ttlearn.two_timescale.experiments.outcome import (
     Check,
     Outcome,
@@ -118,13 +119,16 @@ __all__ = [
     "EXPERIMENTS",
     "Check",
     "Experiment",
+    "FullRun",
     "Outcome",
     "Phase",
     "WrongFileError",
+    "full_run",
     "load_record",
     "paper_start",
     "phase_diagram",
     "read_table",
     "run_experiment",
+    "write_full_run",
     "write_table",
 ]

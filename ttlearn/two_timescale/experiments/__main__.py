@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, help="repeats; fewer than the paper's are not checked")
     parser.add_argument("--checkpoint", help="file or folder to resume from and to write to")
     parser.add_argument("--save", help="write the record here (npz)")
+    parser.add_argument("--keep", help="write figures, time and machine into this folder (JSON)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     grid = parser.add_argument_group("phase diagram")
     grid.add_argument("--ratios", type=int, default=24, help="how many, from 0.001 to 1")
@@ -52,10 +54,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _experiment(given: argparse.Namespace) -> int:
-    from ttlearn.two_timescale.experiments import load_record, run_experiment
+    from ttlearn.machine import describe_machine
+    from ttlearn.two_timescale.experiments import load_record, run_experiment, write_full_run
 
     if given.save and os.path.exists(given.save):
         load_record(given.save, given.name)  # refuses to write over another experiment's file
+    begin, cpu_begin = time.perf_counter(), time.process_time()
     outcome = run_experiment(
         given.name,
         seed=given.seed,
@@ -64,6 +68,7 @@ def _experiment(given: argparse.Namespace) -> int:
         checkpoint=given.checkpoint,
         progress=not given.quiet,
     )
+    seconds, cpu_seconds = time.perf_counter() - begin, time.process_time() - cpu_begin
     for check in outcome.checks:
         print(check)
     if not outcome.checks:
@@ -72,6 +77,10 @@ def _experiment(given: argparse.Namespace) -> int:
     if given.save:
         outcome.save(given.save)
         print(f"saved to {given.save}")
+    if given.keep and outcome.checks:
+        path = os.path.join(given.keep, f"{given.name}.json")
+        write_full_run(outcome, seconds, cpu_seconds, describe_machine(), path)
+        print(f"kept in {path}")
     return 0 if outcome.passed or not outcome.checks else 1
 
 

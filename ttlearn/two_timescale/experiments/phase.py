@@ -30,6 +30,10 @@ HORIZON = 10.0
 SUCCESS = 0.03
 """A flow succeeds when its loss at slow time ``HORIZON`` is below this; the floor is 0.008."""
 
+LIMIT_HORIZON = 200.0
+LIMIT_SUCCESS = 1e-6
+"""A limit flow succeeds when its loss at slow time ``LIMIT_HORIZON`` is below this."""
+
 TABLE = "phase_table.json"
 
 
@@ -56,13 +60,18 @@ class Phase(NamedTuple):
     @property
     def limit_success(self) -> NDArray[np.float64]:
         """Share of starts whose limit flow reaches loss 0: shape (B,)."""
-        return np.mean(self.limit_losses < 1e-6, axis=-1)
+        return np.mean(self.limit_losses < LIMIT_SUCCESS, axis=-1)
 
 
 def start_of(seed: Any, neurons: int) -> jax.Array:
     """The start of run ``seed``, sorted; the same for every ratio."""
+    return jnp.sort(draws_of(seed, neurons))
+
+
+def draws_of(seed: Any, count: int) -> jax.Array:
+    """Uniform numbers of run ``seed``, in the order drawn: fewer neurons start from the first."""
     key = jax.random.fold_in(jax.random.key(20), seed)
-    return jnp.sort(jax.random.uniform(key, (neurons,), jnp.result_type(float)))
+    return jax.random.uniform(key, (count,), jnp.result_type(float))
 
 
 @functools.cache
@@ -79,7 +88,7 @@ def _kernel(neurons: int) -> Any:
 def _limit_kernel(neurons: int) -> Any:
     def end(member: dict[str, Any]) -> jax.Array:
         start = start_of(member["seed"], neurons)
-        run = event_limit(start, PAPER_TARGET, jnp.array([200.0]), tolerance=1e-8)
+        run = event_limit(start, PAPER_TARGET, jnp.array([LIMIT_HORIZON]), tolerance=1e-8)
         return sharp_reduced_loss(run.positions[-1], PAPER_TARGET)
 
     return end
