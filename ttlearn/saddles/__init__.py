@@ -18,6 +18,7 @@ from ttlearn.saddles.escape import (
     escape_steps,
     predicted_steps,
 )
+from ttlearn.saddles.fast_layer import FastSolution, fast_solution
 from ttlearn.saddles.neurons import Neuron, neuron_types
 from ttlearn.saddles.problem import Parts, Problem, count_neurons, join, split
 from ttlearn.saddles.quadratic import (
@@ -43,6 +44,7 @@ __all__ = [
     "TOYS",
     "Classification",
     "CriticalLevel",
+    "FastSolution",
     "Neuron",
     "NoHessianError",
     "Parts",
@@ -58,6 +60,7 @@ __all__ = [
     "escape_direction",
     "escape_slope",
     "escape_steps",
+    "fast_solution",
     "gauss_newton",
     "gradient",
     "gradient_descent",

@@ -62,17 +62,22 @@ def gradient_descent(
     step_size: float,
     n_steps: int,
     *,
+    timescale_ratio: float = 1.0,
     keep: int = 2,
     progress: bool = True,
     on_divergence: Literal["raise", "keep"] = "raise",
 ) -> Trajectory:
     """φ ← φ − step_size·𝒢(φ), exact, in float64, from one start or from many.
 
+    With a timescale ratio other than 1 the inner weights and biases take steps of
+    timescale_ratio·step_size, the outer weights and the output bias steps of step_size.
+
     Arguments:
         problem: interval, target and leak.
         starts: shape (3N+1,) for one run, (S, 3N+1) for S runs. Every run takes all its steps.
         step_size: > 0 and below 1/length: from there on the output bias alone diverges.
         n_steps: >= 1.
+        timescale_ratio: inner over outer rate, > 0.
         keep: snapshots at this many evenly spaced steps, 0 and the last among them. Memory is that
             of the snapshots, whatever ``n_steps`` is.
         progress: show a bar.
@@ -83,7 +88,7 @@ def gradient_descent(
         A Trajectory over steps: ``parameters`` (K, 3N+1) or (K, S, 3N+1), losses (K,) or (K, S).
 
     Raises:
-        ValueError: for bad starts, step size or counts.
+        ValueError: for bad starts, step size, ratio or counts.
         DivergedError: when a run leaves the finite numbers.
 
     Source: exact gradient derived here.
@@ -96,8 +101,9 @@ def gradient_descent(
     single = batch.ndim == 1
     batch = np.atleast_2d(batch)
     check_step_size(problem, step_size, on_divergence)
+    rates = _rates(batch.shape[1], float(step_size), timescale_ratio)
     steps = evenly_spaced_steps(n_steps, keep)
-    snapshots, losses = _run(problem, batch, float(step_size), steps, progress)
+    snapshots, losses = _run(problem, batch, rates, steps, progress)
     lost = ~np.all(np.isfinite(snapshots[-1]), axis=1)
     losses = np.where(np.isfinite(losses), losses, np.inf)
     if single:
@@ -111,6 +117,7 @@ def gradient_descent(
         )
     names = ("time", "parameter") if single else ("time", "run", "parameter")
     meta = {"time": "step", "step_size": float(step_size), "diverged": int(lost.sum())}
+    meta["timescale_ratio"] = float(timescale_ratio)
     meta["problem"] = {name: getattr(problem, name) for name in Problem.__dataclass_fields__}
     return Trajectory(steps, {"parameters": snapshots}, losses, {"parameters": names}, meta)
 
@@ -129,8 +136,21 @@ def check_step_size(problem: Problem, step_size: float, on_divergence: str) -> N
         )
 
 
+def _rates(size: int, step_size: float, timescale_ratio: float) -> Any:
+    """The step of every parameter: one number at equal speeds, a column (3N+1, 1) otherwise."""
+    if not (np.isfinite(timescale_ratio) and timescale_ratio > 0):
+        raise ValueError(
+            f"timescale_ratio is {timescale_ratio}; a finite number above 0 is needed: inner over "
+            "outer rate, 1 for equal speeds"
+        )
+    if timescale_ratio == 1:
+        return step_size
+    inner = 2 * ((size - 1) // 3)
+    return step_size * np.where(np.arange(size) < inner, timescale_ratio, 1.0)[:, None]
+
+
 def _run(
-    problem: Problem, batch: FloatArray, step_size: float, steps: Any, progress: bool
+    problem: Problem, batch: FloatArray, rates: Any, steps: Any, progress: bool
 ) -> tuple[FloatArray, FloatArray]:
     n_starts = len(batch)
     width = TILE if n_starts > TILE // 4 else n_starts
@@ -143,7 +163,7 @@ def _run(
         for target in steps.tolist():
             while at < target:
                 count = min(piece, target - at)
-                state = _advance(problem, state, step_size, count)
+                state = _advance(problem, state, rates, count)
                 state.block_until_ready()
                 at += count
                 bar.update(count)
@@ -154,11 +174,9 @@ def _run(
 
 
 @functools.partial(jax.jit, donate_argnums=1)
-def _advance(problem: Problem, tiles: Any, step_size: Any, count: Any) -> Any:
+def _advance(problem: Problem, tiles: Any, rates: Any, count: Any) -> Any:
     def one_tile(tile: Any) -> Any:
-        return lax.fori_loop(
-            0, count, lambda _, x: x - step_size * dense_gradient(problem, x), tile
-        )
+        return lax.fori_loop(0, count, lambda _, x: x - rates * dense_gradient(problem, x), tile)
 
     return lax.map(one_tile, tiles)
 
