@@ -28,6 +28,7 @@ def _control(kind: str, label: str, **words: Any) -> dict[str, Any]:
         "increasing": False,
         "least": 0,
         "most": 0,
+        "stops": [],
         "choices": [],
         "only": {},
         "hidden": False,
@@ -82,7 +83,10 @@ class _Numbers(traitlets.List):
 
 
 def check_number(value: Any, control: dict[str, Any]) -> float:
-    """``value`` as a number that ``control`` allows, or a ValueError that says what is allowed."""
+    """``value`` as a number that ``control`` allows, or a ValueError that says what is allowed.
+
+    Where the control has stops: the one that is nearest.
+    """
     whole = control["kind"] == "integer"
     allowed = (
         f"{'whole numbers' if whole else 'numbers'} from {control['low']:g} to {control['high']:g}"
@@ -96,7 +100,7 @@ def check_number(value: Any, control: dict[str, Any]) -> float:
         raise ValueError(f"not whole; allowed are {allowed}")
     if not control["low"] <= number <= control["high"]:
         raise ValueError(f"out of range; allowed are {allowed}")
-    return number
+    return min(control["stops"], key=lambda stop: abs(stop - number), default=number)
 
 
 def check_numbers(value: Any, control: dict[str, Any]) -> list[float]:
@@ -143,6 +147,21 @@ def whole(
 ) -> traitlets.TraitType[Any, Any]:
     """A whole number from ``low`` to ``high``; a slider and a number field."""
     return _Whole(default, _control("integer", label, low=low, high=high, step=1, log=log, **words))
+
+
+def one_of(
+    default: float, stops: Sequence[float], label: str, **words: Any
+) -> traitlets.TraitType[Any, Any]:
+    """One of the increasing numbers ``stops``; a slider that stops at each, and a number field.
+
+    A number between two of them becomes the nearer one; it is whole if all of them are.
+    """
+    whole = all(float(stop).is_integer() for stop in stops)
+    plain = [int(stop) if whole else float(stop) for stop in stops]
+    kind = "integer" if whole else "number"
+    control = _control(kind, label, low=plain[0], high=plain[-1], stops=plain, **words)
+    opening = check_number(default, control)
+    return _Whole(int(opening), control) if whole else _Number(opening, control)
 
 
 def numbers(
