@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from ttlearn.figures import style
 from ttlearn.figures import two_timescale as figures
 from ttlearn.two_timescale import PAPER_TARGET, Target, limit_flow, network_flow
+from ttlearn.two_timescale.experiments import run_experiment
 
 START = [0.15, 0.38, 0.67, 0.9]
 ONE_STEP = Target([0.5], [0.0, 1.0])
@@ -79,3 +82,28 @@ def test_every_figure_renders(runs) -> None:  # type: ignore[no-untyped-def]
     flow, limit = runs
     for ax in (figures.plot_network(limit), figures.plot_positions(flow), figures.plot_loss(flow)):
         assert style.show(ax).png().startswith(b"\x89PNG")
+
+
+def test_the_limit_sketch_tells_every_speed_it_draws() -> None:
+    record = run_experiment("E2").record
+    ax = figures.plot_limit_sketch(record)
+    for speed in record["speeds"][0]:
+        assert f"moves at {style.number(speed)} towards" in style.get_alt(ax)
+        assert any(text.get_text() == style.number(speed) for text in ax.texts)
+    slower = dataclasses.replace(
+        record, arrays=dict(record.arrays) | {"speeds": record["speeds"][:, [1, 0, 3, 2]]}
+    )
+    assert "not always" in figures.plot_limit_sketch(slower).get_title()
+
+
+def test_the_proof_sketch_shows_both_windows() -> None:
+    left, right = figures.plot_proof_sketch(run_experiment("E9").record)
+    assert "the window is 0.05 wide" in style.get_alt(left)
+    assert "the window is 0.1 wide" in style.get_alt(right)
+
+
+def test_boxes_of_named_arms_stand_as_they_come() -> None:
+    ax = figures.plot_box({"slow": [1.0, 2.0], "equal": [3.0]}, quantity="objective")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["slow", "equal"]
+    assert ax.get_title() == "Median objective 1.5 for slow, 3 for equal"
+    assert style.get_alt(ax).startswith("Objective, logarithmic. Slow: 2 runs, median 1.5")

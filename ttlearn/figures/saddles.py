@@ -236,17 +236,19 @@ def plot_losses(
 
 
 def plot_toy(run: Trajectory, ax: Axes | None = None) -> Axes:
-    """Iterates of a two-dimensional toy system over its contour lines."""
+    """Iterates of a toy system on its plane, over contour lines."""
     ax = style.axes(ax, width=5.2, height=4.2)
     toy = find_toy(run.meta["toy"])
     axis = np.linspace(-toy.box, toy.box, 121)
-    grid = np.stack(np.meshgrid(axis, axis), axis=-1)
-    ax.contour(axis, axis, toy.potential(grid), 17, cmap=style.DIVERGING, linewidths=0.8)
+    heights = toy.potential(toy.placed(*np.meshgrid(axis, axis)))
+    ax.contour(axis, axis, heights, 17, cmap=style.DIVERGING, linewidths=0.8)
     points = np.asarray(run["points"])
-    ax.plot(points[..., 0], points[..., 1], "-o", color=style.INK, markersize=2.5, linewidth=0.7)
-    ax.plot(*points[-1].T, "D", color=style.VERMILION, label="ends")
-    caught = float(np.mean(np.linalg.norm(points[-1], axis=1) < 1e-3))
-    title = f"{toy.name}: {100 * caught:.0f} % of these runs end at the saddle"
+    places = toy.shown(points)
+    ax.plot(places[..., 0], places[..., 1], "-o", color=style.INK, markersize=2.5, linewidth=0.7)
+    ax.plot(*places[-1].T, "D", color=style.VERMILION, label="ends")
+    caught = float(np.mean(toy.distances(points[-1]) <= toy.near))
+    end = "are caught" if toy.in_real_loss else "end at the saddle"
+    title = f"{toy.name}: {100 * caught:.0f} % of these runs {end}"
     ax.set(xlim=(-toy.box, toy.box), ylim=(-toy.box, toy.box), xlabel="x", ylabel="y", title=title)
     style.set_alt(ax, f"{title}; {toy.formula}, step size {run.meta['step_size']:g}.")
     return ax
