@@ -61,10 +61,11 @@ check: $(READY) ## Run the quick subset, under two minutes.
 	$(BIN)/python -m pytest -m "not slow and not browser and not book" $(QUICK)
 
 lint: $(READY)
-	@echo "== lint: format, lint and types"
+	@echo "== lint: format, lint, types and spelling"
 	$(BIN)/ruff format --check $(SOURCES) notebooks
 	$(BIN)/ruff check $(SOURCES) notebooks
 	$(BIN)/mypy
+	$(BIN)/python tools/spelling.py
 
 scripts: $(NODE_READY)
 	@echo "== scripts: types and tests of the labs' JavaScript"

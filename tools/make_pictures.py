@@ -30,7 +30,7 @@ SETTLED = "async () => { await document.fonts.ready; await window.MathJax?.start
 FINISHED = """() => !document.querySelector('.ttl-busy:not([hidden])')
   && !document.body.textContent.includes('training…')"""
 FRAMES = 24
-TITLE = 34  # height of the titles above the first plots
+MARGIN = 8
 MILLISECONDS_A_FRAME = 120
 
 
@@ -74,11 +74,8 @@ def screenshot(browser: Browser, target: Path) -> None:
     """The plots of the first lesson's lab."""
     # So tall that nothing scrolls below the page's header.
     tab = open_page(browser, "notebooks/01_the_picture.html", 1280, 4000)
-    plots = tab.locator(LAB).first.locator(".ttl-plot").all()
-    clip = around(plots)
-    clip["y"] -= TITLE
-    clip["height"] += TITLE
-    tab.screenshot(path=target, clip=clip)
+    panels = tab.locator(LAB).first.locator(".ttl-panel").all()
+    tab.screenshot(path=target, clip=around(panels))
     tab.close()
 
 
@@ -94,7 +91,7 @@ def animation(browser: Browser, target: Path) -> None:
     tab = open_page(browser, "book/intro.html", 900, 1200)
     lab = tab.locator(LAB).first
     scrub = lab.locator(".ttl-scrub")
-    clip = around(lab.locator(".ttl-plot").all()[:3])
+    clip = around(lab.locator(".ttl-panel").all()[:3])
     frames = []
     for index in range(FRAMES):
         scrub.evaluate(
@@ -115,12 +112,17 @@ def animation(browser: Browser, target: Path) -> None:
 
 
 def around(elements: list[Locator]) -> FloatRect:
-    """The smallest rectangle around some elements."""
+    """The smallest rectangle around some elements, with a margin."""
     boxes = [box for element in elements if (box := element.bounding_box())]
     left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
     right = max(box["x"] + box["width"] for box in boxes)
     bottom = max(box["y"] + box["height"] for box in boxes)
-    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    return {
+        "x": left - MARGIN,
+        "y": top - MARGIN,
+        "width": right - left + 2 * MARGIN,
+        "height": bottom - top + 2 * MARGIN,
+    }
 
 
 PICTURES = {"screenshot.png": screenshot, "preview.png": preview, "race.webp": animation}
