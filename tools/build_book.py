@@ -37,7 +37,7 @@ def main() -> int:
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
     if arguments.repository:
-        first_cell.write(sorted((ROOT / "notebooks").glob("*.ipynb")), arguments.repository)
+        first_cell.write(first_cell.notebooks(), arguments.repository)
     config = write(build / "config.yml", complete(read("_config.yml"), arguments))
     toc = write(build / "toc.yml", shorten(read("_toc.yml"), only))
     status = jupyter_book(output, config, toc, strict=not only, quiet=arguments.quiet)

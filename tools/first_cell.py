@@ -1,7 +1,8 @@
 """The first cell of every notebook: it installs ttlearn where it is missing, as on Colab.
 
-`make book REPOSITORY=https://github.com/owner/name` writes that address into all of them. Without
-an address there is nothing to install from, and the cell says what to do instead.
+`make book REPOSITORY=https://github.com/owner/name` writes that address into all of them: lessons,
+exercises and the sources of the exercises, from which both `make exercises` and a teacher's release
+are made. Without an address there is nothing to install from, and the cell says what to do instead.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
+PLACES = ("notebooks/*.ipynb", "notebooks/exercises/*.ipynb", "teaching/source/*/*.ipynb")
 TAG = "remove-cell"
 ADDRESS = re.compile(r"git\+(https://[^\s\"]+)")
 
@@ -27,6 +29,11 @@ import importlib.util
 
 if importlib.util.find_spec("ttlearn") is None:
     %pip install --quiet anywidget "ttlearn @ git+{repository}\""""
+
+
+def notebooks(root: Path = ROOT) -> list[Path]:
+    """All notebooks that begin with such a cell."""
+    return sorted(path for place in PLACES for path in root.glob(place))
 
 
 def source(repository: str = "") -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 import textwrap
 from pathlib import Path
 
 import nbformat
 import pytest
 
+import first_cell
 from book_site import ROOT
 from ttlearn.course import capstone, directional, saddles, two_timescale
+from ttlearn.course.cells import ClassroomError, only_exercises, suspicious_lines
 from ttlearn.course.classroom import SETS
 from ttlearn.course.nbgrader import student_versions
 from ttlearn.course.teachers_book import with_solutions
@@ -124,6 +127,25 @@ def test_unanswered_exercises_say_missing_and_nothing_raises(name):
             assert "missing. No answer yet." in cell.outputs[0].data["text/plain"]
 
 
+def test_exercises_install_ttlearn_as_the_lessons_do(tmp_path):
+    lessons = set((ROOT / "notebooks").glob("*.ipynb"))
+    assert set(first_cell.notebooks()) == {*lessons, *PUBLIC.values(), *SOURCES.values()}
+    first = {path: cells(path)[0].source for path in first_cell.notebooks()}
+    assert len(set(first.values())) == 1
+
+    address = "https://github.com/owner/name"
+    for path in (PUBLIC["capstone"], SOURCES["capstone"]):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True)
+        shutil.copy(path, copy)
+    first_cell.write(first_cell.notebooks(tmp_path), address)
+    written = [cells(path) for path in first_cell.notebooks(tmp_path)]
+    assert [first_cell.repository_of(part[0].source) for part in written] == [address, address]
+    # A release is made from the source, and keeps the address.
+    released = student_versions(["capstone"], tmp_path / "teaching/source")["capstone"]
+    assert released.cells[0].source == first_cell.source(address)
+
+
 @each_set
 def test_the_teachers_version_shows_solutions_and_no_marks(name):
     notebook = with_solutions(nbformat.read(SOURCES[name], as_version=4))
@@ -145,3 +167,37 @@ def test_student_versions_are_those_of_their_sources():
         fresh = [(c.cell_type, c.source, role(c)) for c in notebook.cells[1:]]
         stored = [(c.cell_type, c.source, role(c)) for c in cells(PUBLIC[name])[1:]]
         assert fresh == stored, f"{name}: run `make exercises`"
+
+
+def chosen(wanted: str) -> list[int]:
+    notebook = nbformat.read(SOURCES["two_timescale"], as_version=4)
+    only_exercises(notebook, wanted)
+    assert notebook.cells[0].id == "first-cell"
+    assert notebook.cells[-1].id == "remember"
+    heads = (re.match(r"## (\d+)\. ", cell.source) for cell in notebook.cells)
+    checks = [cell for cell in notebook.cells if cell.source.startswith("check.")]
+    numbers = [int(head[1]) for head in heads if head]
+    assert len([c for c in checks if "grade" in role(c)]) == len(numbers)
+    return numbers
+
+
+def test_part_of_a_set_can_be_released():
+    assert chosen("") == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert chosen("1-4,7") == [1, 2, 3, 4, 7]
+    assert chosen("9") == [9]
+
+
+@pytest.mark.parametrize("wanted", ["0", "10", "4-2", "one", "1,", "3-"])
+def test_exercises_that_the_set_has_not_are_refused(wanted):
+    with pytest.raises(ClassroomError, match="numbers from 1 to 9"):
+        chosen(wanted)
+
+
+@each_set
+def test_a_solution_is_not_suspicious_and_an_attack_is(name):
+    solved = with_solutions(nbformat.read(SOURCES[name], as_version=4))
+    released = nbformat.read(PUBLIC[name], as_version=4)
+    assert suspicious_lines(released, solved) == []
+    # A cell put in front of all others is read too.
+    solved.cells.insert(0, nbformat.v4.new_code_cell("import os\nos.remove('gradebook.db')"))
+    assert suspicious_lines(released, solved) == ["os.remove('gradebook.db')"]

@@ -16,7 +16,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +25,13 @@ from typing import Any
 
 import nbformat
 
+from ttlearn.course.cells import (
+    ClassroomError,
+    altered_cells,
+    only_exercises,
+    put_salt,
+    suspicious_lines,
+)
 from ttlearn.course.variants import SALT_VARIABLE, STUDENT_VARIABLE
 
 SETS = ("two_timescale", "directional", "saddles", "capstone")
@@ -45,18 +51,6 @@ c.Execute.interrupt_on_timeout = True
 c.Execute.raise_on_iopub_timeout = False
 c.GenerateAssignment.create_assignment = True
 '''
-
-# What a submission that only answers exercises has no need of. A match is a remark for the
-# teacher's eyes, never a deduction.
-SUSPICIOUS = re.compile(
-    r"sys\.modules|sys\.meta_path|importlib|setattr\(|__builtins__|get_ipython|os\.environ"
-    r"|sqlite3|gradebook|\bopen\("
-    r"|\bcheck\.\w+\s*=[^=]|course\.\w+(?:\.\w+)*\s*=[^=]|\bReport\b|\bsubprocess\b|\bsocket\b"
-)
-
-
-class ClassroomError(Exception):
-    """Something the teacher has to put right; says what, and how."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,11 +119,16 @@ class Classroom:
         handed_in = (self.root / "submitted").glob(f"*/{assignment}/{assignment}.ipynb")
         return sorted(path.parts[-3] for path in handed_in)
 
-    def release(self, assignment: str, source: Path) -> Path:
+    def release(self, assignment: str, source: Path, exercises: str = "") -> Path:
         """Make the student version of one assignment; returns its path.
 
+        Arguments:
+            assignment: the set.
+            source: the folder with the sets and their solutions.
+            exercises: which of the set's exercises, as in ``"1-4,7"``; all when empty.
+
         Raises:
-            ClassroomError: when there is no such source.
+            ClassroomError: when there is no such source, or no such exercise.
         """
         origin = source / assignment / f"{assignment}.ipynb"
         if not origin.exists():
@@ -141,6 +140,7 @@ class Classroom:
         target.parent.mkdir(parents=True, exist_ok=True)
         notebook = nbformat.read(origin, as_version=4)
         put_salt(notebook, self.settings()["salt"])
+        only_exercises(notebook, exercises)
         nbformat.write(notebook, target)
         self.nbgrader("generate_assignment", assignment, "--force")
         return self.root / "release" / assignment / origin.name
@@ -206,7 +206,7 @@ class Classroom:
             self.root / "release" / assignment / f"{assignment}.ipynb", as_version=4
         )
         remarks["altered"] = altered_cells(released, handed_in)
-        remarks["suspicious"] = suspicious_lines(handed_in)
+        remarks["suspicious"] = suspicious_lines(released, handed_in)
         return remarks
 
 
@@ -223,39 +223,3 @@ def end_tree(pid: int) -> None:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-
-
-def put_salt(notebook: nbformat.NotebookNode, salt: str) -> None:
-    """Write the class's salt into the cell that keeps it."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.startswith('class_salt = ""'):
-            cell.source = cell.source.replace(
-                'class_salt = ""', f"class_salt = {json.dumps(salt)}", 1
-            )
-
-
-def nbgrader_cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
-    """The cells that nbgrader knows, by their id."""
-    cells = (cell for cell in notebook.cells if "nbgrader" in cell.metadata)
-    return {str(cell.metadata["nbgrader"]["grade_id"]): cell for cell in cells}
-
-
-def altered_cells(released: nbformat.NotebookNode, handed_in: nbformat.NotebookNode) -> list[str]:
-    """Ids of cells that were to stay as they are, and did not (or are missing)."""
-    theirs = nbgrader_cells(handed_in)
-    return [
-        name
-        for name, cell in nbgrader_cells(released).items()
-        if not cell.metadata["nbgrader"]["solution"]
-        if name not in theirs or theirs[name].source.strip() != cell.source.strip()
-    ]
-
-
-def suspicious_lines(notebook: nbformat.NotebookNode) -> list[str]:
-    """Lines of the student's own code that reach for what no exercise needs."""
-    found = []
-    for cell in notebook.cells[1:]:
-        ours = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and (not ours or ours.get("solution")):
-            found += [line.strip() for line in cell.source.splitlines() if SUSPICIOUS.search(line)]
-    return found

@@ -18,7 +18,7 @@ import csv
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,25 +35,37 @@ from ttlearn.course.classroom import (
 SOURCE = Path("teaching/source")
 
 
-def release(arguments: argparse.Namespace) -> list[str]:
+def release(arguments: argparse.Namespace) -> Iterator[str]:
     """Make the student versions."""
     room = Classroom(arguments.course.resolve())
     room.create(arguments.salt)
-    made = [room.release(name, arguments.source.resolve()) for name in arguments.sets]
-    return [f"released {path}" for path in made]
-
-
-def autograde(arguments: argparse.Namespace) -> list[str]:
-    """Grade what was handed in."""
-    room, lines = Classroom(arguments.course.resolve()), []
-    room.settings()
     for name in arguments.sets:
-        for student in arguments.student or room.students(name):
-            remarks = room.autograde(
-                name, student, arguments.seconds_a_cell, arguments.seconds_a_student
-            )
-            lines.append(f"{student} {name}: {remarks['status']}, {remarks['seconds']:.0f} s")
-    return lines or ["nothing was handed in"]
+        yield f"released {room.release(name, arguments.source.resolve(), arguments.exercises)}"
+
+
+def autograde(arguments: argparse.Namespace) -> Iterator[str]:
+    """Grade what was handed in."""
+    room = Classroom(arguments.course.resolve())
+    room.settings()
+    chosen = [
+        (name, student)
+        for name in arguments.sets
+        for student in room.students(name)
+        if not arguments.student or student in arguments.student
+    ]
+    if not chosen:
+        yield _nothing_to_grade(room, arguments)
+    for name, student in chosen:
+        remarks = room.autograde(
+            name, student, arguments.seconds_a_cell, arguments.seconds_a_student
+        )
+        yield f"{student} {name}: {remarks['status']}, {remarks['seconds']:.0f} s"
+
+
+def _nothing_to_grade(room: Classroom, arguments: argparse.Namespace) -> str:
+    where = room.root / "submitted" / "STUDENT" / arguments.sets[0] / f"{arguments.sets[0]}.ipynb"
+    who = f" by {', '.join(arguments.student)}" if arguments.student else ""
+    return f"nothing was handed in{who}; a submission is {where}"
 
 
 def feedback(arguments: argparse.Namespace) -> list[str]:
@@ -175,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--source", type=Path, default=SOURCE)
         if function is release:
             command.add_argument("--salt", default="", help="decides the class's numbers")
+            command.add_argument("--exercises", default="", help="only these, as in 1-4,7")
         if function is autograde:
             command.add_argument("--student", action="append", help="only this one; repeatable")
             command.add_argument("--seconds-a-cell", type=int, default=SECONDS_A_CELL)
@@ -193,6 +206,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         for line in arguments.run(arguments):
             sys.stdout.write(line + "\n")
+            sys.stdout.flush()  # grading a class takes a while: each line when it is known
     except ClassroomError as error:
         sys.stderr.write(f"{error}\n")
         return 1
