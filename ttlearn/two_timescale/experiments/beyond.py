@@ -19,6 +19,7 @@ from ttlearn.dynamics import descend
 from ttlearn.dynamics.ensemble import run_ensemble
 from ttlearn.two_timescale.activation import step
 from ttlearn.two_timescale.checks import check_count
+from ttlearn.two_timescale.experiments.additive import norm_slope, overfull, sort_points
 from ttlearn.two_timescale.experiments.outcome import Check, Outcome, table
 
 NEURONS = 10
@@ -97,9 +98,8 @@ def _kernel(name: str, epochs: int) -> Callable[[Any, jax.Array], dict[str, jax.
 
     def repeat(ratio: jax.Array, key: jax.Array) -> dict[str, jax.Array]:
         points, values, start = data_and_start(setting, key)
-        slope = jax.grad(objective)
         run = descend(
-            lambda state: slope(state, points, values, setting.relu),
+            _slope(setting, points, values),
             start,
             {"outer_weights": 1.0, "positions": ratio},
             jnp.array([epochs]),
@@ -108,6 +108,21 @@ def _kernel(name: str, epochs: int) -> Callable[[Any, jax.Array], dict[str, jax.
         return {"objective": objective(end, points, values, setting.relu), **end}
 
     return repeat
+
+
+def _slope(setting: Setting, points: jax.Array, values: jax.Array) -> Callable[[State], State]:
+    """The objective's gradient: every ReLU sees half of the points, a step's ramp very few."""
+    if setting.relu:
+        return lambda state: jax.grad(objective)(state, points, values, True)
+    placed = sort_points(points)
+    unlucky = overfull(placed, WIDTH)
+
+    def slope(state: State) -> State:
+        found = norm_slope(state, placed, values, WIDTH)
+        # Ten standard deviations: it will not happen, and if it does it shows.
+        return jax.tree.map(lambda leaf: jnp.where(unlucky, jnp.nan, leaf), found)
+
+    return slope
 
 
 def coverage(positions: np.ndarray) -> np.ndarray:
