@@ -13,11 +13,20 @@ from playwright.sync_api import Browser, Page
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A function that opens an address; what the page did wrong fails the test at its end."""
+    """A function that opens an address; what the page did wrong fails the test at its end.
+
+    ``first`` is a script that runs before the page's own.
+    """
     contexts, complaints = [], []
 
     def make(
-        url: str, *, width: int = 1000, touch: bool = False, motion: bool = True, dark: bool = False
+        url: str,
+        *,
+        width: int = 1000,
+        touch: bool = False,
+        motion: bool = True,
+        dark: bool = False,
+        first: str = "",
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -34,6 +43,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         page.on("console", lambda m: m.type in {"error", "warning"} and complaints.append(m.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        if first:
+            page.add_init_script(first)
         page.goto(url)
         return page
 

@@ -65,7 +65,9 @@ class LabDriver:
         return self.find(".ttl-summary").inner_text()
 
     def note(self) -> str:
-        return self.find(".ttl-note").text_content() or ""
+        """What the lab tells besides its summary: of the last change, and what holds all along."""
+        notes = [note.text_content() or "" for note in self.root.query_selector_all(".ttl-note")]
+        return " ".join(filter(None, notes))
 
     def picture(self) -> str:
         return self.root.evaluate(_PICTURE)
@@ -123,6 +125,54 @@ class LabDriver:
         element = found.as_element()
         assert element is not None
         return element
+
+
+def press(page: Page, element: ElementHandle, by: str) -> None:
+    """A button, a box to tick or a fold."""
+    if by == "keyboard":
+        element.focus()
+        page.keyboard.press("Space")
+    else:
+        (element.tap if by == "touch" else element.click)()
+
+
+def choose_other(page: Page, select: ElementHandle, by: str) -> None:
+    """Another option of a drop-down list.
+
+    Mouse and finger open the browser's own list; the option in it is chosen by keys, because that
+    list lies outside of the page, out of a test's reach.
+    """
+    last = select.evaluate("(e) => e.selectedIndex === e.options.length - 1")
+    if by == "keyboard":
+        select.focus()
+        page.keyboard.press("ArrowUp" if last else "ArrowDown")
+        return
+    press(page, select, by)
+    page.wait_for_function("(e) => e.matches(':open')", arg=select)
+    page.keyboard.press("ArrowUp" if last else "ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("(e) => !e.matches(':open')", arg=select)
+
+
+def write(page: Page, field: ElementHandle, text: str, by: str) -> None:
+    """Replace a field's text and leave it; a phone's keyboard writes whole words."""
+    if by == "keyboard":
+        field.focus()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        return
+    if by == "mouse":
+        field.click(click_count=3)
+        page.keyboard.type(text)
+    else:
+        field.tap()
+        field.evaluate("(e) => e.select()")
+        page.keyboard.insert_text(text)
+    away = field.evaluate_handle("(e) => e.closest('.ttl-lab').querySelector('.ttl-summary')")
+    element = away.as_element()
+    assert element is not None
+    press(page, element, by)
 
 
 def touch_drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
 import pytest
-from lab_driver import LabDriver, centre, engine_runs, touch_drag
-
-from ttlearn import labs
+from lab_cases import LABS, SILENT, make
+from lab_driver import LabDriver, centre, choose_other, engine_runs, press, touch_drag, write
 
 pytestmark = pytest.mark.browser
 
-LABS = [
-    name
-    for name in labs.__all__
-    if inspect.isclass(getattr(labs, name)) and issubclass(getattr(labs, name), labs.Lab)
-]
-LABS.remove("Lab")
-# A smaller opening state where the real one takes the engine a tenth of a second or more.
-# And parameters that a small step leaves without effect on what is seen, and why.
-QUICK: dict[str, dict[str, Any]] = {
-    "TwoTimescaleLab": {"neurons": 8, "timescale_ratio": 5e-3, "horizon": 3.0},
-    # Beyond the catapult rounding is amplified: two builds of the same engine part there.
-    "SharpnessLab": {"step_size": 0.3, "most_steps": 400},
-}
-SILENT = {
-    ("TwoTimescaleLab", "most_steps"): "a cap that the opening run does not reach",
-}
-
-
-def make(name: str) -> Any:
-    return getattr(labs, name)(**QUICK.get(name, {}))
+WAYS = ["keyboard", "mouse", "touch"]
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_keyboard_moves_every_control(name: str, open_labs: Any) -> None:
-    page, [lab] = open_labs(make(name))
+@pytest.mark.parametrize("by", WAYS)
+def test_every_control_moves_what_is_seen(name: str, by: str, open_labs: Any) -> None:
+    page, [lab] = open_labs(make(name), touch=by == "touch", width=390 if by == "touch" else 1000)
     lab.unfold()
     asked, answered = [], []
     for control in lab.controls():
@@ -45,12 +25,12 @@ def test_keyboard_moves_every_control(name: str, open_labs: Any) -> None:
             continue
         lab.meet(control)
         before, state = lab.seen(), lab.state()
-        _by_keyboard(page, lab, control)
+        _move(page, lab, control, by)
         lab.settle()
         assert lab.state()[control["name"]] != state[control["name"]], control["name"]
         if (name, control["name"]) not in SILENT:
             assert lab.seen() != before, f"{control['name']} changed and nothing seen did"
-        for run in lab.runs().values():
+        for run in lab.runs().values() if by == "keyboard" else ():
             if run["request"]:
                 asked.append(run.pop("request"))
                 answered.append(run)
@@ -74,61 +54,57 @@ def assert_same(seen: Any, expected: Any, request: Any) -> None:
         np.testing.assert_allclose(numbers, others, rtol=1e-7, atol=1e-9 * scale)
 
 
-def _by_keyboard(page: Any, lab: LabDriver, control: dict[str, Any]) -> None:
-    if control["kind"] in {"number", "integer"}:
-        slider = lab.field(control, "[type=range]")
-        slider.focus()
-        at_end = slider.evaluate("(e) => Number(e.value) >= Number(e.max)")
-        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-    elif control["kind"] == "choice":
-        select = lab.field(control, "")
-        select.focus()
-        last = select.evaluate("(e) => e.selectedIndex === e.options.length - 1")
-        page.keyboard.press("ArrowUp" if last else "ArrowDown")
+def _move(page: Any, lab: LabDriver, control: dict[str, Any], by: str) -> None:
+    if control["kind"] == "choice":
+        choose_other(page, lab.field(control, ""), by)
     elif control["kind"] == "flag":
-        lab.field(control, "").focus()
-        page.keyboard.press("Space")
-    else:
+        press(page, lab.field(control, ""), by)
+    elif control["kind"] == "numbers":
         values = lab.state()[control["name"]]
-        field = lab.field(control, "")
-        field.focus()
-        page.keyboard.press("ControlOrMeta+a")
         moved = values[0] + 0.003 * (control["high"] - control["low"])
-        page.keyboard.type(", ".join(str(v) for v in [moved, *values[1:]]))
-        page.keyboard.press("Enter")
+        text = ", ".join(str(v) for v in [moved, *values[1:]])
+        write(page, lab.field(control, ""), text, by)
+    else:
+        _slide(page, lab.field(control, "[type=range]"), by)
+
+
+def _slide(page: Any, slider: Any, by: str) -> None:
+    share = slider.evaluate("(e) => (e.value - e.min) / (e.max - e.min)")
+    if by == "keyboard":
+        slider.focus()
+        for _ in range(2):
+            page.keyboard.press("ArrowLeft" if share >= 1 else "ArrowRight")
+        return
+    box = slider.bounding_box()
+    place = {"x": box["width"] * (0.3 if share > 0.5 else 0.7), "y": box["height"] / 2}
+    (slider.tap if by == "touch" else slider.click)(position=place)
 
 
 @pytest.mark.parametrize("name", LABS)
-@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
-def test_pointer_moves_every_control(name: str, touch: bool, open_labs: Any) -> None:
-    _, [lab] = open_labs(make(name), touch=touch, width=390 if touch else 1000)
+@pytest.mark.parametrize("by", WAYS)
+def test_every_number_can_be_written(name: str, by: str, open_labs: Any) -> None:
+    """The field beside each slider: what is written there is what the slider then shows."""
+    page, [lab] = open_labs(make(name), touch=by == "touch", width=390 if by == "touch" else 1000)
     lab.unfold()
     for control in lab.controls():
-        if control["hidden"] or control["kind"] not in {"number", "integer", "flag"}:
+        if control["hidden"] or control["kind"] not in {"number", "integer"}:
             continue
         lab.meet(control)
-        before, state = lab.seen(), lab.state()
-        if control["kind"] == "flag":
-            element = lab.field(control, "")
-            (element.tap if touch else element.click)()
-        else:
-            element = lab.field(control, "[type=range]")
-            box = element.bounding_box()
-            share = (
-                0.3 if element.evaluate("(e) => (e.value - e.min) / (e.max - e.min)") > 0.5 else 0.7
-            )
-            place = {"x": box["width"] * share, "y": box["height"] / 2}
-            (element.tap if touch else element.click)(position=place)
+        value, before = lab.state()[control["name"]], lab.seen()
+        ends = sorted((control["low"], control["high"]), key=lambda end: abs(end - value))
+        written = 0.9 * value + 0.1 * ends[1]
+        if control["kind"] == "integer":
+            written = round(written) if round(written) != value else ends[1]
+        write(page, lab.field(control, "[type=text]"), repr(written), by)
         lab.settle()
-        assert lab.state()[control["name"]] != state[control["name"]], control["name"]
+        assert lab.state()[control["name"]] != value, control["name"]
         if (name, control["name"]) not in SILENT:
             assert lab.seen() != before, f"{control['name']} changed and nothing seen did"
         lab.reset()
 
 
 @pytest.mark.parametrize("name", LABS)
-@pytest.mark.parametrize("by", ["keyboard", "mouse", "touch"])
+@pytest.mark.parametrize("by", WAYS)
 def test_every_kind_of_handle_moves(name: str, by: str, open_labs: Any) -> None:
     page, [lab] = open_labs(make(name), touch=by == "touch")
     for group in lab.groups():
@@ -160,25 +136,46 @@ def test_every_kind_of_handle_moves(name: str, by: str, open_labs: Any) -> None:
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_transport(name: str, open_labs: Any) -> None:
-    page, [lab] = open_labs(make(name))
-    lab.find('[data-do="start"]').click()
-    lab.settle()
+@pytest.mark.parametrize("by", WAYS)
+def test_transport_examples_and_folds(name: str, by: str, open_labs: Any) -> None:
+    page, [lab] = open_labs(make(name), touch=by == "touch", width=390 if by == "touch" else 1000)
+
+    def do(what: str) -> None:
+        press(page, lab.find(f'[data-do="{what}"]'), by)
+        lab.settle()
+
+    do("start")
     first = lab.seen()
     assert lab.root.get_attribute("data-index") == "0"
-    lab.find('[data-do="forward"]').click()
-    lab.settle()
+    do("forward")
     assert lab.root.get_attribute("data-index") == "1"
-    lab.find('[data-do="back"]').click()
-    lab.settle()
+    do("back")
     assert lab.seen() == first
-    lab.find(".ttl-scrub").focus()
-    page.keyboard.press("End")
+    _slide(page, lab.find(".ttl-scrub"), by)
     lab.settle()
     assert lab.picture() != first[0]
-    lab.find(".ttl-speed").select_option("4")
-    lab.find('[data-do="start"]').click()
-    lab.find('[data-do="play"]').click()
+    choose_other(page, lab.find(".ttl-speed"), by)
+    assert lab.find(".ttl-speed").input_value() == "2"
+    do("start")
+    press(page, lab.find('[data-do="play"]'), by)
     page.wait_for_function("(root) => Number(root.dataset.index) > 3", arg=lab.root)
-    lab.find('[data-do="pause"]').click()
+    press(page, lab.find('[data-do="pause"]'), by)
     assert lab.root.query_selector('[data-do="play"]') is not None
+    _examples_and_folds(page, lab, by)
+
+
+def _examples_and_folds(page: Any, lab: LabDriver, by: str) -> None:
+    opening = lab.state()
+    for preset in lab.root.query_selector_all(".ttl-preset")[1:3]:
+        press(page, preset, by)
+        lab.settle()
+        assert preset.get_attribute("aria-pressed") == "true", preset.text_content()
+        assert lab.state() != opening
+        press(page, lab.find('[data-do="reset"]'), by)
+        lab.settle()
+        assert lab.state() == opening
+    for fold in lab.root.query_selector_all("details"):
+        was = fold.evaluate("(e) => e.open")
+        press(page, fold.query_selector("summary"), by)
+        assert fold.evaluate("(e) => e.open") != was
+    assert lab.find(".ttl-numbers tbody tr").text_content()

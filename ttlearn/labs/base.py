@@ -155,7 +155,9 @@ class Lab(anywidget.AnyWidget):
         try:
             runs = self.trajectories()
             packed = [pack_trajectory(run) for run in runs.values()]
-        except (ValueError, traitlets.TraitError) as error:
+        except Exception as error:
             self.send({"kind": "refused", "id": number, "reason": str(error)})
+            if not isinstance(error, ValueError | traitlets.TraitError):
+                raise  # unforeseen: the page goes on, and the notebook's log shows where it broke
             return
         self.send({"kind": "trajectory", "id": number, "slots": list(runs)}, buffers=packed)

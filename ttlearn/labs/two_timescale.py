@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from ttlearn.labs.base import Lab
+from ttlearn.labs.bounded import bounded
 from ttlearn.labs.traits import choice, number, numbers, whole
 from ttlearn.records import Trajectory
 
@@ -85,7 +86,7 @@ class TwoTimescaleLab(Lab):
     )
     horizon = number(20.0, 0.01, 50.0, "Slow time at the end", log=True)
     step_size = number(
-        1e-3, 1e-5, 1e-2, "Step size", log=True, only={"mode": ["sgd"]}, help="Of the outer layer."
+        1e-3, 1e-5, 0.2, "Step size", log=True, only={"mode": ["sgd"]}, help="Of the outer layer."
     )
     noise = number(1.0, 0.0, 3.0, "Noise", only={"mode": ["sgd"]}, help="Uniform, this half-width.")
     most_steps = whole(
@@ -214,17 +215,16 @@ class TwoTimescaleLab(Lab):
             return two_timescale.network_flow(
                 self.positions, target, times, tolerance=TOLERANCE, **common
             )
-        steps = self.saved_steps(ratio)
-        stream = np.random.RandomState(self.seed)
-        stream.random_sample(len(self.positions))  # the paper draws the start from it first
-        return two_timescale.sgd(
-            self.positions,
-            target,
-            steps=steps[-1],
-            save_steps=steps,
-            step_size=self.step_size,
-            noise=self.noise,
-            stream=stream,
-            progress=False,
-            **common,
-        )
+        common |= {"step_size": self.step_size, "noise": self.noise, "progress": False}
+
+        def descend(save_steps: list[int]) -> Trajectory:
+            stream = np.random.RandomState(self.seed)
+            stream.random_sample(len(self.positions))  # the paper draws the start from it first
+            saved: dict[str, Any] = {
+                "steps": save_steps[-1],
+                "save_steps": save_steps,
+                "stream": stream,
+            }
+            return two_timescale.sgd(self.positions, target, **saved, **common)
+
+        return bounded(descend, self.saved_steps(ratio))

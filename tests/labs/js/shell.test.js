@@ -1,10 +1,13 @@
 // The shell's pure parts: what is let in, links, numbers in words, CSV, the packed bank.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deflateSync } from "node:zlib";
 import { clampValue, readNumber } from "../../../ttlearn/labs/src/shell/check.js";
 import { decode, unpack } from "../../../ttlearn/labs/src/shell/bank.js";
+import { logValues, notchOf } from "../../../ttlearn/labs/src/shell/controls.js";
 import { list, short, words } from "../../../ttlearn/labs/src/shell/format.js";
-import { difference } from "../../../ttlearn/labs/src/shell/kernel.js";
+import { inflateZlib } from "../../../ttlearn/labs/src/shell/inflate.js";
+import { comparison, difference } from "../../../ttlearn/labs/src/shell/kernel.js";
 import { readFragment, writeFragment } from "../../../ttlearn/labs/src/shell/link.js";
 import { sameRequest } from "../../../ttlearn/labs/src/shell/runner.js";
 import { Store } from "../../../ttlearn/labs/src/shell/store.js";
@@ -12,7 +15,7 @@ import { thin, toCsv } from "../../../ttlearn/labs/src/shell/table.js";
 import { serve } from "../../../ttlearn/labs/src/shell/worker.js";
 
 /** @returns {any} */
-const control = (/** @type {object} */ given) => ({ name: "ratio", kind: "number", label: "Ratio", unit: "", help: "", group: "", low: 0, high: 1, step: 0.1, log: false, increasing: false, least: 0, most: 4, choices: [], only: {}, hidden: false, ...given });
+const control = (/** @type {object} */ given) => ({ name: "ratio", kind: "number", label: "Ratio", unit: "", help: "", group: "", low: 0, high: 1, step: 0.1, log: false, increasing: false, least: 0, most: 4, stops: [], choices: [], only: {}, hidden: false, ...given });
 const ratio = control({});
 const jumps = control({ name: "jumps", kind: "numbers", label: "Jumps", increasing: true, least: 1 });
 const mode = control({ name: "mode", kind: "choice", choices: [{ value: "a", label: "A" }, { value: "b", label: "B" }] });
@@ -28,6 +31,7 @@ test("a number is clamped with a note, and refused when it is none", () => {
   for (const bad of ["", "abc", Number.NaN, Number.POSITIVE_INFINITY, null, undefined, {}, "0x1f", "1 2"])
     assert.equal(clampValue(ratio, bad).ok, false, String(bad));
   assert.equal(clampValue(count, "3.6").value, 4);
+  assert.match(clampValue(count, "3.6").note, /set to 4.*3\.6/);
 });
 
 test("lists are counted, sorted and checked one by one", () => {
@@ -44,6 +48,17 @@ test("numbers are read as people write them", () => {
   assert.equal(readNumber(" −2,5 "), -2.5);
   assert.equal(readNumber("1e-3"), 1e-3);
   assert.ok(Number.isNaN(readNumber("1.2.3")));
+});
+
+test("every notch of a logarithmic slider moves the number, also where numbers are whole", () => {
+  const whole = logValues(1, 300, true);
+  assert.deepEqual(whole.slice(0, 4), [1, 2, 3, 4]);
+  assert.equal(whole.at(-1), 300);
+  for (const values of [whole, logValues(1e-5, 1, false)])
+    values.forEach((value, i) => assert.equal(notchOf(values, value), i));
+  assert.equal(notchOf([1, 10, 100], 4), 1);
+  assert.equal(notchOf([1, 10, 100], 3), 0);
+  assert.equal(notchOf([1, 10, 100], 1e9), 2);
 });
 
 test("a link gives the state back, whatever it is", () => {
@@ -87,6 +102,17 @@ test("packed differences wrap at 16 bits", () => {
   assert.deepEqual([...decode(bytes, { kind: "uint16", shape: [2], low: 0, high: 65535 }, 2)], [65535, 1]);
 });
 
+test("the page unpacks what zlib packed, by itself", () => {
+  const noise = Uint8Array.from({ length: 70000 }, (_, i) => (i * i * 2654435761) >>> 24);
+  const smooth = Uint8Array.from({ length: 200000 }, (_, i) => 100 + 90 * Math.sin(i / 900));
+  for (const bytes of [new Uint8Array(0), Uint8Array.of(7), noise, smooth, new TextEncoder().encode("again ".repeat(9000))])
+    for (const options of [{ level: 0 }, { level: 1 }, { level: 9 }, { strategy: 4 }])
+      assert.ok(Buffer.from(inflateZlib(deflateSync(bytes, options))).equals(bytes), `${bytes.length} bytes, ${JSON.stringify(options)}`);
+  const packed = deflateSync(smooth);
+  assert.throws(() => inflateZlib(packed.subarray(0, 200)), /damaged/);
+  assert.throws(() => inflateZlib(Uint8Array.from({ length: 60 }, () => 255)), /damaged/);
+});
+
 test("nothing packed is nothing, damage is an error", async () => {
   assert.equal(await unpack(null), null);
   assert.equal(await unpack(new DataView(new ArrayBuffer(0))), null);
@@ -97,6 +123,8 @@ test("two runs are compared at the times both have", () => {
   const run = (/** @type {number[]} */ data) => ({ times: Float64Array.from([0, 1]), arrays: { a: { data: Float64Array.from(data), shape: [2] } }, losses: null, events: [], note: "", meta: {} });
   assert.equal(difference(run([1, 2]), run([1, 2.5])), 0.5);
   assert.ok(Number.isNaN(difference(run([1, 2]), { ...run([1, 2]), times: Float64Array.from([0, 2]) })));
+  assert.deepEqual(comparison({}, { a: run([1, 2]) }), { text: "The curves now come from JAX in the kernel.", most: "" });
+  assert.equal(comparison({ a: run([1, 2]) }, { a: run([1, 2.5]) }).most, "0.5");
 });
 
 test("a request is the same when its numbers are", () => {

@@ -140,7 +140,7 @@ function view(descent, population, steps, states, stopped) {
     losses: Float64Array.from(states, (state) => population.evaluate(state)),
     note: fine
       ? ""
-      : `Diverged at step ${stopped}: a smaller step size or a smaller timescale ratio helps.`,
+      : `Diverged at step ${stopped}: a smaller step size helps.`,
     meta: {
       time: slow_step > 0 ? "slow_time" : "step",
       steps: fine ? steps[states.length - 1] : stopped,

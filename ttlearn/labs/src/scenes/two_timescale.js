@@ -85,6 +85,7 @@ export default lab({
   runs,
   tidy,
   times: savedTimes,
+  slotName: (slot) => ({ slow: "Right run", ordinary: "Left run" })[slot] ?? "Limit",
   clock: (time) => `slow time ${words(time)}`,
   panels: [
     networkPanel("ordinary"),

@@ -1,5 +1,7 @@
 /** Reads what Python packed (ttlearn.labs.bank): a header and arrays, quantised, differenced, compressed. */
 
+import { inflateZlib } from "./inflate.js";
+
 /** @import {Bank} from "./types" */
 
 /**
@@ -9,9 +11,15 @@
 export async function unpack(packed) {
   const bytes = asBytes(packed);
   if (bytes.length === 0) return null;
-  if (typeof DecompressionStream === "undefined")
-    throw new Error("This browser cannot unpack the stored results (it has no DecompressionStream); a newer one can");
-  const plain = await inflate(bytes);
+  try {
+    return read(await inflate(bytes));
+  } catch {
+    throw new Error("The stored results are damaged");
+  }
+}
+
+/** @param {Uint8Array} plain @returns {Bank} */
+function read(plain) {
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
   const size = view.getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(plain.subarray(4, 4 + size)));
@@ -27,6 +35,11 @@ export async function unpack(packed) {
   return { header: header.meta, arrays };
 }
 
+/** Has the browser a DecompressionStream? Without, the page unpacks by itself. */
+export function canInflate() {
+  return typeof DecompressionStream !== "undefined";
+}
+
 /** @param {any} packed */
 function asBytes(packed) {
   if (!packed) return new Uint8Array(0);
@@ -36,6 +49,7 @@ function asBytes(packed) {
 
 /** @param {Uint8Array} bytes */
 async function inflate(bytes) {
+  if (!canInflate()) return inflateZlib(bytes);
   const stream = new Blob([/** @type {any} */ (bytes)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

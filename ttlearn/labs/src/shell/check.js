@@ -31,10 +31,22 @@ function one(control, given, label) {
   if (typeof number !== "number" || !Number.isFinite(number))
     return refuse(`${label}: “${clip(given)}” is not a number; ${range(control)} is needed`);
   const whole = control.kind === "integer" ? Math.round(number) : number;
-  const value = Math.min(control.high, Math.max(control.low, whole));
-  if (value === whole) return { value, note: "", ok: true };
-  const note = `${label} was set to ${words(value)}: ${words(number)} is outside ${range(control)}`;
+  const inside = Math.min(control.high, Math.max(control.low, whole));
+  const value = nearest(control.stops, inside);
+  const outside = `${label} was set to ${words(value)}: ${words(number)} is outside ${range(control)}`;
+  const between = `${label} was set to ${words(value)}, the nearest there is to ${words(number)}`;
+  // Whoever types the number that is read on the page means that one.
+  const note = inside !== whole ? outside : words(value) !== words(number) ? between : "";
   return { value, note, ok: true };
+}
+
+/**
+ * The stop that is nearest; the number itself where there are none.
+ * @param {number[]} stops
+ * @param {number} number
+ */
+export function nearest(stops, number) {
+  return stops.reduce((best, stop) => (Math.abs(stop - number) < Math.abs(best - number) ? stop : best), stops[0] ?? number);
 }
 
 /**

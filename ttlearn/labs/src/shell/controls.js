@@ -1,6 +1,6 @@
 /** Native inputs for the parameters: a range with a number field, a choice, a tick box, a list of numbers. */
 
-import { range, readNumber, relevant } from "./check.js";
+import { nearest, range, readNumber, relevant } from "./check.js";
 import { h, put } from "./dom.js";
 import { short, words } from "./format.js";
 
@@ -8,7 +8,7 @@ import { short, words } from "./format.js";
 /** @typedef {(patch: State) => void} Setter */
 /** @typedef {{element: HTMLElement, show: (state: State) => void}} Field */
 
-const NOTCHES = 400; // positions of a logarithmic range
+const NOTCHES = 400; // at most so many positions of a logarithmic range
 
 /**
  * The form of a lab. Groups are `details`: the first is open.
@@ -73,17 +73,38 @@ function numberField(control, set, signal) {
 }
 
 /** @param {Control} control */
-function notches({ low, high, log, step, kind }) {
+function notches({ low, high, log, step, kind, stops }) {
+  if (stops.length) return { min: 0, max: stops.length - 1, step: 1, value: (/** @type {number} */ at) => stops[Math.min(stops.length - 1, Math.max(0, at))], notch: (/** @type {number} */ value) => stops.indexOf(nearest(stops, value)) };
   if (!log) return { min: low, max: high, step: kind === "integer" ? Math.max(1, step) : step, value: (/** @type {number} */ at) => at, notch: (/** @type {number} */ value) => value };
-  const width = Math.log(high / low) / NOTCHES;
-  const round = (/** @type {number} */ value) => Number(value.toPrecision(3));
+  const values = logValues(low, high, kind === "integer");
+  const last = values.length - 1;
   return {
     min: 0,
-    max: NOTCHES,
+    max: last,
     step: 1,
-    value: (/** @type {number} */ at) => (at <= 0 ? low : at >= NOTCHES ? high : round(low * Math.exp(at * width))),
-    notch: (/** @type {number} */ value) => Math.round(Math.log(value / low) / width),
+    value: (/** @type {number} */ at) => values[Math.min(last, Math.max(0, Math.round(at)))],
+    notch: (/** @type {number} */ value) => notchOf(values, value),
   };
+}
+
+/**
+ * Equal ratios from low to high, rounded to three digits; whole numbers once each, so that every notch moves.
+ * @param {number} low @param {number} high @param {boolean} whole
+ */
+export function logValues(low, high, whole) {
+  const width = Math.log(high / low) / NOTCHES;
+  const all = Array.from({ length: NOTCHES + 1 }, (_, i) => {
+    const value = i === 0 ? low : i === NOTCHES ? high : Number((low * Math.exp(i * width)).toPrecision(3));
+    return whole ? Math.round(value) : value;
+  });
+  return all.filter((value, i) => i === 0 || value > all[i - 1]);
+}
+
+/** Index of the one of increasing `values` that is nearest, by ratio. @param {number[]} values @param {number} value */
+export function notchOf(values, value) {
+  const above = values.findIndex((other) => other >= value);
+  if (above === -1) return values.length - 1;
+  return above > 0 && value * value < values[above - 1] * values[above] ? above - 1 : above;
 }
 
 /** @param {Control} control @param {string} label */
@@ -117,7 +138,8 @@ function arrowSteps(control, field, set, signal) {
     event.preventDefault();
     field.dataset.kept = "";
     const inside = Math.min(control.high, Math.max(control.low, now));
-    const next = control.log ? scale.value(scale.notch(inside) + 4 * by) : inside + by * Number(scale.step);
+    const notch = scale.notch(inside);
+    const next = control.stops.length ? scale.value(notch + by) : control.log ? scale.value(notch + 4 * by) : inside + by * Number(scale.step);
     set({ [control.name]: Math.min(control.high, Math.max(control.low, Number(next.toPrecision(12)))) });
   }, { signal });
 }

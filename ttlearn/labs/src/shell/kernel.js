@@ -1,6 +1,7 @@
 /** The third source: JAX in the running kernel, asked for and never waited for. */
 
 import { unpack } from "./bank.js";
+import { words } from "./format.js";
 
 /** @import {Model} from "./types" */
 /** @import {Trajectory} from "../engines/types" */
@@ -100,4 +101,16 @@ export function difference(a, b) {
     }
   }
   return most;
+}
+
+/**
+ * How far the kernel's runs are from the page's, in words and as text of a number ("" where nothing compares).
+ * @param {Record<string, Trajectory>} ours
+ * @param {Record<string, Trajectory>} theirs
+ */
+export function comparison(ours, theirs) {
+  const gaps = Object.entries(theirs).map(([slot, run]) => (ours[slot] ? difference(ours[slot], run) : Number.NaN));
+  const most = Math.max(...gaps.filter((gap) => !Number.isNaN(gap)));
+  const come = "The curves now come from JAX in the kernel";
+  return Number.isFinite(most) ? { text: `${come}; they differ from the page's engine by at most ${words(most, 2)}.`, most: String(most) } : { text: `${come}.`, most: "" };
 }

@@ -1,15 +1,15 @@
 /** The shell every lab shares: puts parameters, engines, panels and words together and takes them apart again. */
 
 import { Announcer } from "./announce.js";
-import { unpack } from "./bank.js";
+import { canInflate, unpack } from "./bank.js";
 import { Busy } from "./busy.js";
 import { controlPanel } from "./controls.js";
 import { h, put } from "./dom.js";
-import { words } from "./format.js";
-import { Kernel, difference } from "./kernel.js";
+import { Kernel, comparison } from "./kernel.js";
 import { readFragment } from "./link.js";
-import { followTheme, isStaticPage } from "./page.js";
-import { Plot } from "./plot.js";
+import { followTheme, isStaticPage, onResize, onSight } from "./page.js";
+import { NO_INFLATE, NO_WORKER, NOWHERE, runNotes, stillLab } from "./limits.js";
+import { Panel } from "./panel.js";
 import { Runner, sameRequest } from "./runner.js";
 import { Store } from "./store.js";
 import css from "./style.css";
@@ -50,6 +50,9 @@ export class Lab {
     this.pending = 0;
     this.visible = false;
     this.finished = 0;
+    this.over = false;
+    /** Sentences on what this browser cannot do. @type {string[]} */
+    this.limits = [];
     this.store = new Store(model, this.controls, definition.tidy, {
       changed: (names) => this.changed(names),
       note: (text) => this.note(text),
@@ -68,13 +71,14 @@ export class Lab {
     this.summary = h("p", { class: "ttl-summary" });
     this.remark = h("p", { class: "ttl-remark" });
     this.notice = h("p", { class: "ttl-note", role: "status" });
+    this.standing = h("p", { class: "ttl-note", role: "status" });
     this.busy = new Busy(() => this.stop(), signal);
     this.grid = h("div", { class: "ttl-panels" });
-    this.panels = this.definition.panels.map((panel) => this.addPanel(panel));
+    this.panels = this.definition.panels.map((panel) => new Panel(panel, /** @type {HTMLElement} */ (this.grid)));
     this.tools = toolbar(this, signal);
     this.root = h("div", { class: "ttl-lab", role: "group", "aria-label": this.model.get("title") || "Lab", "data-lab": this.name, "data-state": "waiting", "data-lm-suppress-shortcuts": "true" },
       h("style", { text: css }), this.tools.presets, this.summary, this.remark, this.grid, this.transport.element,
-      this.busy.element, this.notice, this.form.element, this.tools.element, this.announcer.element);
+      this.busy.element, this.notice, this.standing, this.form.element, this.tools.element, this.announcer.element);
     Object.assign(this.root, { lab: this }); // for the console and the tests
     el.append(this.root);
     followTheme(this.root, signal);
@@ -82,20 +86,15 @@ export class Lab {
     this.root.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
   }
 
-  /** @param {import("./types").PanelDefinition} definition */
-  addPanel(definition) {
-    const title = h("h3", { class: "ttl-title" });
-    put(title, { role: "presentation" });
-    const box = h("div", { class: "ttl-box" });
-    const figure = h("figure", { class: `ttl-panel${definition.wide ? " ttl-wide" : ""}`, "data-panel": definition.name }, title, box);
-    this.grid?.append(figure);
-    return { definition, title, plot: new Plot(box, definition.label, definition.height ?? 220) };
-  }
-
   start() {
     const { signal } = this.abort;
-    this.runner = this.definition.worker ? this.makeRunner() : null;
-    if (this.runner?.inPage) this.note("This browser has no Web Workers: the lab computes on the page itself and may stutter.");
+    try {
+      this.runner = this.definition.worker ? this.makeRunner() : null;
+    } catch {
+      this.dead();
+      if (this.over) return;
+    }
+    if (this.runner?.inPage) this.limits.push(NO_WORKER);
     this.kernel = new Kernel(this.model, {
       here: (backend) => this.tools?.kernelHere(backend),
       note: (text) => this.note(text),
@@ -103,14 +102,8 @@ export class Lab {
     });
     this.onMoment = () => this.followMoment();
     this.model.on("change:moment", this.onMoment);
-    const resized = new ResizeObserver(() => this.schedule());
-    resized.observe(/** @type {HTMLElement} */ (this.grid));
-    const seen = new IntersectionObserver((entries) => this.onSeen(entries[entries.length - 1].isIntersecting), { rootMargin: "300px" });
-    seen.observe(/** @type {HTMLElement} */ (this.root));
-    signal.addEventListener("abort", () => {
-      resized.disconnect();
-      seen.disconnect();
-    });
+    onResize(/** @type {HTMLElement} */ (this.grid), () => this.schedule(), signal);
+    onSight(/** @type {HTMLElement} */ (this.root), (visible) => this.onSeen(visible), signal);
     if (isStaticPage()) {
       addEventListener("hashchange", () => this.restore(), { signal });
       this.restore();
@@ -120,29 +113,43 @@ export class Lab {
   }
 
   makeRunner() {
-    const listeners = {
+    return new Runner(this.definition.worker, {
       done: (/** @type {any} */ request, /** @type {Trajectory} */ run) => this.take(request, run, true),
       partial: (/** @type {any} */ request, /** @type {Trajectory} */ run) => this.take(request, run, false),
-      progress: (/** @type {string} */ _slot, /** @type {number} */ value) => this.busy?.show(value),
+      progress: (/** @type {number} */ value) => this.busy?.show(value),
       failed: (/** @type {string} */ slot, /** @type {string} */ reason) => this.failed(slot, reason),
+      moved: () => this.limit(NO_WORKER),
+      dead: () => this.dead(),
       idle: () => this.idle(),
-    };
-    return new Runner(this.definition.worker, listeners);
+    });
   }
 
   readBank() {
     const packed = this.model.get("_bank");
     if (!packed || packed.byteLength === 0) return this.compute();
-    unpack(packed).then(
-      (bank) => {
-        this.bank = bank;
-        this.compute();
-      },
-      (error) => {
-        this.note(`${error.message}.`);
-        this.compute();
-      },
-    );
+    if (!canInflate()) this.limits.push(NO_INFLATE);
+    const keep = (/** @type {Bank | null} */ bank) => void (this.bank = bank);
+    unpack(packed).then(keep, (error) => this.limit(`${error.message}.`)).then(() => this.compute());
+  }
+
+  /** @param {string} text said from now on */
+  limit(text) {
+    this.limits.push(text);
+    this.schedule();
+  }
+
+  /** The engines run nowhere: in a notebook the kernel is left, on a page its picture of this lab. */
+  dead() {
+    this.runner = null;
+    this.idle();
+    this.limit(NOWHERE);
+    if (!isStaticPage()) return;
+    const place = this.root?.parentElement;
+    this.destroy();
+    this.abort = new AbortController();
+    this.root = stillLab(this.name, this.model.get("title"), css);
+    place?.append(this.root);
+    followTheme(this.root, this.abort.signal);
   }
 
   /** Take the state from the page's address, where it speaks of this lab. */
@@ -162,7 +169,7 @@ export class Lab {
   }
 
   compute() {
-    if (this.abort.signal.aborted) return;
+    if (this.over) return;
     this.schedule();
     if (!this.visible) return;
     const requests = this.definition.runs(this.store.state, this.bank);
@@ -186,19 +193,16 @@ export class Lab {
       this.made[request.slot] = request;
       this.finished += 1;
       this.tools?.source("engine", "");
-      if (run.note) this.note(run.note);
     } else delete this.made[request.slot];
     this.schedule();
   }
 
   /** @param {Record<string, Trajectory>} runs */
   fromKernel(runs) {
-    const gaps = Object.entries(runs).map(([slot, run]) => (this.runs[slot] ? difference(this.runs[slot], run) : Number.NaN));
-    const most = Math.max(...gaps.filter((gap) => !Number.isNaN(gap)));
+    const { text, most } = comparison(this.runs, runs);
     this.runs = { ...this.runs, ...runs };
-    const text = Number.isFinite(most) ? `The curves now come from JAX in the kernel; they differ from the page's engine by at most ${words(most, 2)}.` : "The curves now come from JAX in the kernel.";
     this.note(text);
-    this.tools?.source("kernel", Number.isFinite(most) ? String(most) : "");
+    this.tools?.source("kernel", most);
     this.schedule();
   }
 
@@ -238,11 +242,12 @@ export class Lab {
     const times = this.definition.times(state, this.runs);
     const moment = this.transport?.moment ?? 1;
     const index = Math.max(0, Math.round(moment * (times.length - 1)));
-    return { state, runs: this.runs, times, index, time: times[index] ?? 0, bank: this.bank, set: (patch) => this.store.set(patch) };
+    return { state, runs: this.runs, times, index, time: times[index] ?? 0, bank: this.bank, set: (patch) => this.store.set(patch), redraw: () => this.schedule() };
   }
 
   /** One drawing for each frame of the screen, however many things changed. */
   schedule() {
+    if (this.over) return;
     this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
       this.draw();
@@ -252,15 +257,11 @@ export class Lab {
   draw() {
     const frame = this.frame();
     this.transport?.show(frame.times.length, this.definition.clock(frame.time, frame));
-    for (const { definition, title, plot } of this.panels ?? []) {
-      plot.resize();
-      put(title, { text: definition.title(frame) });
-      definition.draw(plot, frame);
-      plot.done();
-    }
+    for (const panel of this.panels ?? []) panel.draw(frame);
     const text = this.definition.summary(frame);
     put(/** @type {Element} */ (this.summary), { text });
     put(/** @type {Element} */ (this.remark), { text: this.definition.remark?.(frame) ?? "" });
+    put(/** @type {Element} */ (this.standing), { text: [...this.limits, ...runNotes(this.definition, frame)].join(" ") });
     this.announcer?.say(text);
     this.tools?.refresh();
     put(/** @type {Element} */ (this.root), { "data-drawn": Object.keys(this.runs).join(" "), "data-index": frame.index });
@@ -280,11 +281,13 @@ export class Lab {
   }
 
   destroy() {
+    this.over = true;
     cancelAnimationFrame(this.pending);
     this.abort.abort();
     this.store.destroy();
     this.kernel?.destroy();
     this.runner?.destroy();
+    this.runner = null;
     if (this.onMoment) this.model.off("change:moment", this.onMoment);
     for (const { plot } of this.panels ?? []) plot.destroy();
     this.root?.remove();

@@ -37,3 +37,17 @@ export function reducedMotion() {
 export function isStaticPage() {
   return document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]') !== null;
 }
+
+/** @param {Element} element @param {() => void} act @param {AbortSignal} signal */
+export function onResize(element, act, signal) {
+  const observer = new ResizeObserver(act);
+  observer.observe(element);
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+}
+
+/** Told when an element comes near the screen and when it leaves. @param {Element} element @param {(near: boolean) => void} act @param {AbortSignal} signal */
+export function onSight(element, act, signal) {
+  const observer = new IntersectionObserver((entries) => act(entries[entries.length - 1].isIntersecting), { rootMargin: "300px" });
+  observer.observe(element);
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+}

@@ -170,12 +170,13 @@ export class Plot {
    * @param {[number, number]} xs
    * @param {[number, number]} ys
    * @param {string} className
+   * @param {number} [opacity] of the filling
    */
-  box(key, xs, ys, className) {
+  box(key, xs, ys, className, opacity) {
     const { element } = this.element(key, "rect", this.marks);
     const [left, right] = [this.x(xs[0]), this.x(xs[1])].sort((a, b) => a - b);
     const [top, bottom] = [this.y(ys[0]), this.y(ys[1])].sort((a, b) => a - b);
-    put(element, { x: left, y: top, width: right - left, height: bottom - top, class: className });
+    put(element, { x: left, y: top, width: right - left, height: bottom - top, class: className, "fill-opacity": opacity });
   }
 
   /**

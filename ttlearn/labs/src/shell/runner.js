@@ -14,9 +14,13 @@ const LONGEST = 1500; // and never longer than this: else a drag would show noth
  * @typedef {{
  *   done: (request: RunRequest, run: Trajectory) => void,
  *   partial: (request: RunRequest, run: Trajectory) => void,
- *   progress: (slot: string, progress: number) => void,
+ *   progress: (progress: number) => void,
  *   failed: (slot: string, reason: string) => void,
+ *   moved: () => void,
+ *   dead: () => void,
  *   idle: () => void }} RunnerListeners
+ *
+ * `progress`: of the run that is furthest from its end; `moved`: the engines run on the page itself from now on; `dead`: they run nowhere.
  */
 
 export class Runner {
@@ -26,21 +30,60 @@ export class Runner {
    */
   constructor(source, listeners) {
     this.listeners = listeners;
-    /** @type {Map<string, {id: number, request: RunRequest, since: number}>} */
+    /** @type {Map<string, {id: number, request: RunRequest, since: number, progress: number}>} */
     this.flying = new Map();
     /** @type {Map<string, RunRequest>} */
     this.waiting = new Map();
     this.last = 0;
     /** How long the last whole run of each slot took, ms. @type {Map<string, number>} */
     this.took = new Map();
-    this.inPage = typeof Worker === "undefined";
-    this.url = this.inPage ? "" : URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    this.worker = this.inPage ? pageWorker(source) : new Worker(this.url);
-    this.worker.onmessage = (/** @type {{data: any}} */ { data }) => this.receive(data);
-    this.worker.onerror = (/** @type {Event} */ event) => {
+    this.source = source;
+    this.url = "";
+    this.inPage = false;
+    this.heard = false;
+    this.worker = this.open();
+  }
+
+  /** A worker, or its stand-in where the browser has none or the page may not start one. */
+  open() {
+    if (typeof Worker === "undefined") return this.openInPage();
+    this.url = URL.createObjectURL(new Blob([this.source], { type: "text/javascript" }));
+    try {
+      return this.attach(new Worker(this.url));
+    } catch {
+      return this.openInPage();
+    }
+  }
+
+  openInPage() {
+    this.inPage = true;
+    return this.attach(pageWorker(this.source));
+  }
+
+  /** @template {{onmessage: any, onerror: any}} T @param {T} worker @returns {T} */
+  attach(worker) {
+    worker.onmessage = (/** @type {{data: any}} */ { data }) => this.receive(data);
+    worker.onerror = (/** @type {Event} */ event) => {
       event.preventDefault();
-      for (const slot of this.flying.keys()) this.listeners.failed(slot, "the engine did not start");
+      this.broken();
     };
+    return worker;
+  }
+
+  /** A worker that never spoke did not start: the page takes over what was asked of it. */
+  broken() {
+    if (this.inPage || this.heard) {
+      for (const slot of this.flying.keys()) this.listeners.failed(slot, "the engine stopped working; reload the page");
+      return;
+    }
+    this.worker.terminate();
+    try {
+      this.worker = this.openInPage();
+    } catch {
+      return this.listeners.dead();
+    }
+    this.listeners.moved();
+    for (const { request } of [...this.flying.values()]) this.send(request);
   }
 
   /** @param {RunRequest} request */
@@ -59,7 +102,7 @@ export class Runner {
   send(request) {
     const id = ++this.last;
     this.waiting.delete(request.slot);
-    this.flying.set(request.slot, { id, request, since: performance.now() });
+    this.flying.set(request.slot, { id, request, since: performance.now(), progress: 0 });
     this.worker.postMessage({ id, ...request });
   }
 
@@ -71,14 +114,16 @@ export class Runner {
 
   /** @param {any} data */
   receive(data) {
+    this.heard = true;
     const flying = this.flying.get(data.slot);
     if (!flying || flying.id !== data.id) return; // of a run that was replaced or stopped
     const { listeners } = this;
     if (data.partial) listeners.partial(flying.request, data.partial);
     if (data.progress !== undefined) {
+      flying.progress = data.progress;
       const next = this.waiting.get(data.slot);
       if (next && this.overdue(data.slot, flying.since)) this.send(next);
-      else listeners.progress(data.slot, data.progress);
+      else listeners.progress(Math.min(...[...this.flying.values()].map(({ progress }) => progress)));
       return;
     }
     this.flying.delete(data.slot);

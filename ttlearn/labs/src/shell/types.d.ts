@@ -26,6 +26,8 @@ export interface Control {
   increasing: boolean;
   least: number;
   most: number;
+  /** Numbers that may be taken, increasing; [] for all of the range. */
+  stops: number[];
   choices: { value: string; label: string }[];
   /** Shown only while these parameters have one of these values. */
   only: Record<string, (string | boolean)[]>;
@@ -57,6 +59,8 @@ export interface Frame {
   bank: Bank | null;
   /** Change parameters; what is out of range is clamped with a note. */
   set(patch: State): void;
+  /** Draw again: something changed that is no parameter, what the mouse points at for one. */
+  redraw(): void;
 }
 
 export interface Bank {
@@ -95,6 +99,8 @@ export interface LabDefinition {
   table(frame: Frame): TableData;
   /** Bring parameters that depend on each other in line; `changed` names what the reader changed. */
   tidy?(state: State, changed: string[], before: State): { state: State; note?: string };
+  /** What a run is called in sentences, where there are several. */
+  slotName?(slot: string, state: State): string;
   /** Extra sentence under the summary, "" for none. */
   remark?(frame: Frame): string;
 }
