@@ -10,6 +10,7 @@ import numpy as np
 from parity_cases.engine import Engine, Numbers, Parameters
 from ttlearn import two_timescale as wing
 from ttlearn.precision import in_float64
+from ttlearn.two_timescale.experiments import phase
 
 NEURONS = 8
 WIDTH = 4e-3
@@ -153,6 +154,25 @@ def _flow(parameters: Parameters) -> Numbers:
     return {"times": run.times, **run.arrays, "losses": run.losses}
 
 
+@in_float64
+def _phase_cases() -> dict[str, Parameters]:
+    """Runs of the phase diagram, in full, as its lab starts them."""
+    cases: dict[str, Parameters] = {}
+    for neurons in (8, 14, 24, 44):
+        for ratio in (1e-3, 5e-3, 0.02, 0.1, 0.3, 1.0):
+            run = len(cases)
+            cases[f"run {run}, {neurons} neurons, ratio {ratio}"] = {
+                **PAPER,
+                "positions": np.asarray(phase.start_of(run, neurons)).tolist(),
+                "activation_width": phase.WIDTH,
+                "timescale_ratio": ratio,
+                "times": grid(phase.HORIZON),
+                "slope": "exact",
+                "relative_tolerance": 1e-8,
+            }
+    return cases
+
+
 def _limit_cases() -> dict[str, Parameters]:
     cases: dict[str, Parameters] = {}
 
@@ -243,6 +263,13 @@ ENGINES = {
         _flow_cases,
         _flow,
         {"": 2e-6, "positions": 5e-7},
+        live={"": 2e-3, "positions": 4e-4, "losses": 1e-3},
+        drift=1e-7,
+    ),
+    "phase": Engine(
+        _phase_cases,
+        _flow,
+        {"": 5e-6, "positions": 5e-7},
         live={"": 2e-3, "positions": 4e-4, "losses": 1e-3},
         drift=1e-7,
     ),

@@ -56,7 +56,7 @@ const STATIC = {
 };
 
 /** Cases that are named otherwise than their engine. @type {Record<string, string>} */
-const MODULES = { escape_clock: "relu_descent" };
+const MODULES = { escape_clock: "relu_descent", phase: "two_timescale_flow" };
 
 /**
  * The numbers of one case.
