@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab_cases import small
 from lab_driver import ROOT
 
 from ttlearn import labs
@@ -15,11 +16,6 @@ from ttlearn import labs
 pytestmark = pytest.mark.browser
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-
-
-def small(**parameters: Any) -> labs.TwoTimescaleLab:
-    quick: dict[str, Any] = {"neurons": 6, "timescale_ratio": 5e-3, "horizon": 1.0}
-    return labs.TwoTimescaleLab(**(quick | parameters))
 
 
 def download(page: Any, lab: Any, what: str) -> bytes:
@@ -53,37 +49,6 @@ def test_link_restores_the_state_elsewhere(open_labs: Any) -> None:
     assert elsewhere.note() == ""
 
 
-@pytest.mark.parametrize(
-    ("address", "words"),
-    [
-        ("#lab=two_timescale&timescale_ratio=fast", "is not a number"),
-        ("#lab=two_timescale&timescale_ratio=%E0%A4%A", "no readable value"),
-        ("#lab=two_timescale&colour=red", "no “colour”"),
-        ("#lab=two_timescale&jumps=0.2,0.2", "must differ"),
-        ("#lab=two_timescale&mode=magic", "none of flow, sgd, limit"),
-        ("#lab=two_timescale&positions=" + "0.5," * 500, "500 values found"),
-    ],
-)
-def test_malformed_link_is_ignored_with_a_note(address: str, words: str, open_labs: Any) -> None:
-    _, [lab] = open_labs(small(), fragment=address)
-    assert words in lab.note()
-    assert "ignored" in lab.note()
-    assert lab.state()["timescale_ratio"] == 5e-3
-
-
-def test_link_out_of_range_is_clamped_with_a_note(open_labs: Any) -> None:
-    _, [lab] = open_labs(small(), fragment="#lab=two_timescale&timescale_ratio=7")
-    assert lab.state()["timescale_ratio"] == 1
-    assert "outside" in lab.note()
-
-
-def test_link_of_another_lab_and_plain_anchors_are_left_alone(open_labs: Any) -> None:
-    for address in ("#lab=race&jump=0.3", "#a-section", "#%%%"):
-        _, [lab] = open_labs(small(), fragment=address)
-        assert lab.note() == ""
-        assert lab.state()["timescale_ratio"] == 5e-3
-
-
 def test_two_labs_do_not_disturb_each_other(open_labs: Any) -> None:
     page, [first, second] = open_labs(small(link_name="a"), small(link_name="b"))
     untouched = second.seen(), second.state()
@@ -95,15 +60,6 @@ def test_two_labs_do_not_disturb_each_other(open_labs: Any) -> None:
     _, [one, other] = open_labs(small(link_name="a"), small(link_name="b"), fragment=address)
     assert one.state()["timescale_ratio"] == 0.05
     assert other.state()["timescale_ratio"] == 5e-3
-
-
-def test_pauses_off_screen(open_labs: Any) -> None:
-    page, [lab] = open_labs(small())
-    page.evaluate("document.body.style.paddingBottom = '6000px'")
-    lab.find('[data-do="play"]').click()
-    page.wait_for_function("(root) => root.lab.transport.playing", arg=lab.root)
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("(root) => !root.lab.transport.playing", arg=lab.root)
 
 
 def test_leaves_nothing_behind(open_labs: Any) -> None:
@@ -172,93 +128,6 @@ def test_numbers_table_and_files(open_labs: Any) -> None:
     assert picture.count("ttl-curve") > 20
     assert "http" not in picture.replace("http://www.w3.org/", "")
     assert download(page, lab, "png")[:8] == b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.mark.parametrize(
-    ("typed", "value", "words"),
-    [
-        ("7", 1, "outside a number from"),
-        ("-3", 1e-5, "outside a number from"),
-        ("abc", 5e-3, "is not a number"),
-        ("1e999", 5e-3, "is not a number"),
-        ("", 5e-3, "is not a number"),
-        ("0,02", 0.02, ""),
-        ("1e-3", 1e-3, ""),
-    ],
-)
-def test_typed_values(typed: str, value: float, words: str, open_labs: Any) -> None:
-    page, [lab] = open_labs(small())
-    field = lab.find('.ttl-number[data-name="timescale_ratio"]')
-    field.focus()
-    field.fill(typed)
-    page.keyboard.press("Enter")
-    lab.settle()
-    assert lab.state()["timescale_ratio"] == value
-    assert words in lab.note()
-    assert bool(words) == bool(lab.note())
-    assert float(field.input_value()) == value
-
-
-def test_values_from_outside_are_checked(open_labs: Any) -> None:
-    """What jslink or the kernel sets goes through the same door as what the reader types."""
-    page, [lab] = open_labs(small())
-    page.evaluate("models[0].set('timescale_ratio', 0.5)")
-    lab.settle()
-    assert lab.state()["timescale_ratio"] == 0.5
-    page.evaluate("models[0].set('timescale_ratio', 50)")
-    lab.settle()
-    assert lab.state()["timescale_ratio"] == 1
-    assert page.evaluate("models[0].get('timescale_ratio')") == 1
-    assert "outside" in lab.note()
-    page.evaluate("models[0].set('moment', 0.5)")
-    lab.settle()
-    assert lab.root.get_attribute("data-index") == "90"
-
-
-def test_long_descent_shows_progress_and_stops(open_labs: Any) -> None:
-    page, [lab] = open_labs(small())
-    lab.root.evaluate(
-        "(root) => root.lab.store.set({ mode: 'sgd', step_size: 1e-5, timescale_ratio: 1e-4,"
-        " horizon: 50, most_steps: 50000000, neurons: 40 })"
-    )
-    stop = page.wait_for_selector('[data-do="stop"]', state="visible")
-    page.wait_for_function("(root) => root.querySelector('progress').value > 0", arg=lab.root)
-    frames = page.evaluate(
-        "() => new Promise((done) => { let n = 0; const end = performance.now() + 300;"
-        " const tick = () => { n += 1; if (performance.now() > end) done(n);"
-        " else requestAnimationFrame(tick); };"
-        " requestAnimationFrame(tick); })"
-    )
-    assert frames > 3  # the page lives on while the worker computes
-    stop.click()
-    lab.settle()
-    assert "Stopped" in lab.note()
-    assert not page.is_visible('[data-do="stop"]')
-
-
-def test_diverging_run_says_so(open_labs: Any) -> None:
-    _, [lab] = open_labs(small())
-    lab.root.evaluate(
-        "(root) => root.lab.take(root.lab.made.slow,"
-        " { ...root.lab.runs.slow, note: 'Diverged at step 12.' }, true)"
-    )
-    assert "Diverged at step 12" in lab.note()
-
-
-def test_without_workers_the_page_computes(open_page: Any, tmp_path: Path) -> None:
-    from lab_driver import LabDriver
-    from lab_page import write_page
-
-    url = write_page(tmp_path / "bare.html", [small()])
-    text = (tmp_path / "bare.html").read_text(encoding="utf-8")
-    bare = text.replace("<body>", "<body><script>delete window.Worker;</script>", 1)
-    (tmp_path / "bare.html").write_text(bare, encoding="utf-8")
-    page = open_page(url)
-    page.wait_for_function("window.mounted === true")
-    lab = LabDriver(page)
-    lab.settle()
-    assert "no Web Workers" in lab.note()
-    assert set(lab.runs()) == {"slow", "ordinary", "limit"}
 
 
 def test_reduced_motion_plays_in_few_steps(open_labs: Any) -> None:
