@@ -118,6 +118,15 @@ def with_threshold(flags: str) -> str:
     return f"{flags} {OPTIONS_FLAG}={setting}".strip()
 
 
+def compiles_small_loops() -> bool:
+    """Whether XLA compiles small loops on the CPU into one function, by its flag or by itself.
+
+    >>> isinstance(compiles_small_loops(), bool)
+    True
+    """
+    return _hoists_by_itself() or THRESHOLD in os.environ.get("XLA_FLAGS", "")
+
+
 def _hoists_by_itself() -> bool:
     major, minor = (int(part) for part in jax.__version__.split(".")[:2])
     return (major, minor) >= (0, 12)

@@ -1,5 +1,9 @@
 """The fast gradient against the sweep; descent and flow against small steps done by hand."""
 
+import itertools
+import subprocess
+import sys
+
 import jax
 import numpy as np
 import pytest
@@ -17,30 +21,35 @@ from ttlearn.saddles import (
     random_starts,
 )
 from ttlearn.saddles.dense import dense_gradient
+from ttlearn.saddles.descent_programs import choose_layout
 
 PROBLEMS = [Problem(), Problem(-1, 2, 1.5, -1 / 3), Problem(-0.5, 0.75, -2, 1, leak=0.25)]
 
 
-def dense(problem, batch):
+def dense(problem, batch, written_out=False):
     with float64():
-        return np.asarray(dense_gradient(problem, jax.numpy.asarray(np.asarray(batch).T))).T
+        rows = jax.numpy.asarray(np.asarray(batch).T)
+        return np.asarray(dense_gradient(problem, rows, written_out)).T
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-@pytest.mark.parametrize("n_neurons", [1, 2, 5])
-def test_dense_form_equals_the_sweep(problem, n_neurons):
+@pytest.mark.parametrize(
+    ("n_neurons", "written_out"), [(1, False), (2, True), (5, False), (14, True)]
+)
+def test_dense_form_equals_the_sweep(problem, n_neurons, written_out):
     batch = random_starts(40, n_neurons, seed=3)
     expected = np.array([gradient(problem, row) for row in batch])
     scale = np.max(np.abs(expected), axis=1, keepdims=True)
-    assert np.max(np.abs(dense(problem, batch) - expected) / scale) < 1e-13
+    assert np.max(np.abs(dense(problem, batch, written_out) - expected) / scale) < 1e-13
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_dense_form_at_the_reference_rows(name):
     """Coincident breakpoints, breakpoints on the boundary, dead and degenerate neurons."""
     row = ROWS[name]
-    found = dense(row.problem, row.parameters[None])[0]
-    assert found == pytest.approx(gradient(row.problem, row.parameters), abs=3e-14)
+    for written_out in (False, True):
+        found = dense(row.problem, row.parameters[None], written_out)[0]
+        assert found == pytest.approx(gradient(row.problem, row.parameters), abs=3e-14)
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.3])
@@ -67,6 +76,37 @@ def test_a_run_does_not_depend_on_its_company():
     together = gradient_descent(Problem(), starts, 0.1, 40, progress=False)["parameters"][-1]
     alone = gradient_descent(Problem(), starts[299], 0.1, 40, progress=False)["parameters"][-1]
     assert together[299] == pytest.approx(alone, abs=1e-13)
+
+
+def test_tiles_hold_every_start_on_every_device(monkeypatch):
+    module = "ttlearn.saddles.descent_programs.compiles_small_loops"
+    sizes = ([1, 2, 10, 30, 100], [1, 2, 100, 10_000], [1, 2, 3], [False, True])
+    for n_neurons, n_starts, n_devices, flag in itertools.product(*sizes):
+        monkeypatch.setattr(module, lambda flag=flag: flag)
+        layout = choose_layout(n_neurons, n_starts, n_devices)
+        assert layout.n_tiles % n_devices == 0
+        assert layout.n_tiles * layout.width >= n_starts
+        assert 1 <= layout.width <= 256
+        assert flag or not layout.written_out
+
+
+DEVICES = """
+import jax, numpy as np, ttlearn
+ttlearn.configure_cpu(devices=2)
+from ttlearn.saddles import Problem, gradient_descent, random_starts
+run = gradient_descent(Problem(), random_starts(301, 2, seed=1), 0.1, 40, progress=False)
+assert len(jax.devices()) == 2
+np.save({path!r}, run["parameters"][-1])
+"""
+
+
+@pytest.mark.slow
+def test_two_devices_with_xla_s_flag_give_the_same_runs(tmp_path):
+    """In a fresh Python: the flag and the devices are chosen before JAX starts."""
+    path = str(tmp_path / "ends.npy")
+    subprocess.run([sys.executable, "-c", DEVICES.format(path=path)], check=True, timeout=300)
+    here = gradient_descent(Problem(), random_starts(301, 2, seed=1), 0.1, 40, progress=False)
+    assert np.load(path) == pytest.approx(here["parameters"][-1], abs=1e-12)
 
 
 def test_flow_is_the_limit_of_descent_and_conserves_balance():

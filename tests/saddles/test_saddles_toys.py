@@ -59,6 +59,39 @@ def test_one_step_size_traps_an_open_set():
         assert trapped_fraction("E4", step_size, tolerance=0.0) == 0
 
 
+def test_a_dead_network_falls_onto_the_plateau_in_one_step():
+    """Half of the plane is dead, and only at step size 1/2 does it land on c = 1/2 at once."""
+    for step_size, share in ((0.4, 0.0), (0.49, 0.0), (0.5, 0.5), (0.6, 0.0)):
+        assert trapped_fraction("E6", step_size, n_starts=100, n_steps=1) == share
+    assert trapped_fraction("E6", 0.4, n_starts=100, n_steps=100) >= 0.5
+
+
+def test_a_sharp_minimum_repels_beyond_two_over_its_curvature():
+    edge = 2 / spectrum(Problem(), real_loss_case("E7"))[-1]
+    assert edge == pytest.approx(0.15066, abs=1e-5)
+    shares = [trapped_fraction("E7", f * edge, n_starts=100, n_steps=300) for f in (0.9, 1.1, 2)]
+    assert shares == [1.0, 0.0, 0.0]
+
+
+def test_the_edge_of_death_attracts_where_the_outer_weight_is_positive():
+    places = np.array([[0.5, 1.0], [-0.5, 1.0], [0.5, -1.0], [-0.5, -1.0]])
+    toy = TOYS["E8"]
+    run = toy_descent("E8", toy.placed(*places.T), 0.1, 300)
+    assert (toy.distances(run["points"][-1]) <= toy.near).tolist() == [True, False, True, True]
+    assert trapped_fraction("E8", 0.1, n_starts=100, n_steps=300) == pytest.approx(0.7, abs=0.06)
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_the_plane_of_a_toy_is_part_of_its_space(name):
+    toy = TOYS[name]
+    places = np.array([[0.25, -0.5], [0.5, 0.75]])
+    points = toy.placed(*places.T)
+    assert points.shape == (2, toy.dimension)
+    wanted = places * ([0, 1] if toy.across is None else [1, 1])
+    assert toy.shown(points) == pytest.approx(wanted)
+    assert toy.distances(np.array(toy.rest)) == 0.0
+
+
 def test_degenerate_saddle_traps_half_slowly():
     assert trapped_fraction("E5", 0.1, n_starts=2000, n_steps=10_000) == pytest.approx(
         0.5, abs=2e-3
@@ -99,7 +132,7 @@ def test_e8_semi_inactive_minimum_attracts():
     assert jump["parameters"][-1, 1] == pytest.approx(-0.0024375, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["E0", "E6", ""])
+@pytest.mark.parametrize("name", ["E0", "E9", ""])
 def test_unknown_toys_are_refused(name):
     with pytest.raises(ValueError, match="E1"):
         toy_descent(name, [[0.0, 0.0]], 0.1, 1)

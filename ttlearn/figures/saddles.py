@@ -249,7 +249,8 @@ def plot_toy(run: Trajectory, ax: Axes | None = None) -> Axes:
     caught = float(np.mean(toy.distances(points[-1]) <= toy.near))
     end = "are caught" if toy.in_real_loss else "end at the saddle"
     title = f"{toy.name}: {100 * caught:.0f} % of these runs {end}"
-    ax.set(xlim=(-toy.box, toy.box), ylim=(-toy.box, toy.box), xlabel="x", ylabel="y", title=title)
+    edges = (-toy.box, toy.box)
+    ax.set(xlim=edges, ylim=edges, xlabel=toy.axes[0], ylabel=toy.axes[1], title=title)
     style.set_alt(ax, f"{title}; {toy.formula}, step size {run.meta['step_size']:g}.")
     return ax
 

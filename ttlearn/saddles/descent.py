@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from numpy.typing import ArrayLike
 
 from ttlearn.dynamics import Descent, DivergedError, evenly_spaced_steps
 from ttlearn.dynamics import gradient_flow as solve
-from ttlearn.dynamics.progress import progress_bar
 from ttlearn.precision import float64
 from ttlearn.records import Trajectory
-from ttlearn.saddles.dense import dense_gradient
+from ttlearn.saddles.descent_programs import run_tiles
 from ttlearn.saddles.problem import FloatArray, Problem, check_parameters
 from ttlearn.saddles.sweep import gradient_kernel, loss_kernel
 from ttlearn.saddles.zigzag import check_width
 
 MAX_STARTS = 10**7
-# Networks computed side by side. Measured: between 1 and 50 neurons 256 is within 1.3 of the best
-# width, while 16 to 128 are up to 10 times slower at some N, where XLA stops fusing the sums.
-TILE = 256
 
 
 def random_starts(
@@ -67,7 +61,7 @@ def gradient_descent(
     progress: bool = True,
     on_divergence: Literal["raise", "keep"] = "raise",
 ) -> Trajectory:
-    """φ ← φ − step_size·𝒢(φ), exact, in float64, from one start or from many.
+    """φ ← φ − step_size·𝒢(φ), exact, in float64, from one start or from many, on all devices.
 
     With a timescale ratio other than 1 the inner weights and biases take steps of
     timescale_ratio·step_size, the outer weights and the output bias steps of step_size.
@@ -103,7 +97,7 @@ def gradient_descent(
     check_step_size(problem, step_size, on_divergence)
     rates = _rates(batch.shape[1], float(step_size), timescale_ratio)
     steps = evenly_spaced_steps(n_steps, keep)
-    snapshots, losses = _run(problem, batch, rates, steps, progress)
+    snapshots, losses = run_tiles(problem, batch, rates, steps, progress)
     lost = ~np.all(np.isfinite(snapshots[-1]), axis=1)
     losses = np.where(np.isfinite(losses), losses, np.inf)
     if single:
@@ -147,43 +141,6 @@ def _rates(size: int, step_size: float, timescale_ratio: float) -> Any:
         return step_size
     inner = 2 * ((size - 1) // 3)
     return step_size * np.where(np.arange(size) < inner, timescale_ratio, 1.0)[:, None]
-
-
-def _run(
-    problem: Problem, batch: FloatArray, rates: Any, steps: Any, progress: bool
-) -> tuple[FloatArray, FloatArray]:
-    n_starts = len(batch)
-    width = TILE if n_starts > TILE // 4 else n_starts
-    padded = np.concatenate([batch, np.repeat(batch[-1:], -n_starts % width, axis=0)])
-    snapshots, losses = [], []
-    piece = max(1, -(-int(steps[-1]) // 50))
-    with float64(), progress_bar(int(steps[-1]), "step", progress) as bar:
-        state = jnp.asarray(padded.reshape(-1, width, batch.shape[1]).transpose(0, 2, 1))
-        at = 0
-        for target in steps.tolist():
-            while at < target:
-                count = min(piece, target - at)
-                state = _advance(problem, state, rates, count)
-                state.block_until_ready()
-                at += count
-                bar.update(count)
-            rows = state.transpose(0, 2, 1)
-            snapshots.append(np.asarray(rows).reshape(-1, batch.shape[1])[:n_starts])
-            losses.append(np.asarray(_tile_losses(problem, rows)).reshape(-1)[:n_starts])
-    return np.stack(snapshots), np.stack(losses)
-
-
-@functools.partial(jax.jit, donate_argnums=1)
-def _advance(problem: Problem, tiles: Any, rates: Any, count: Any) -> Any:
-    def one_tile(tile: Any) -> Any:
-        return lax.fori_loop(0, count, lambda _, x: x - rates * dense_gradient(problem, x), tile)
-
-    return lax.map(one_tile, tiles)
-
-
-@jax.jit
-def _tile_losses(problem: Problem, tiles: Any) -> Any:
-    return lax.map(jax.vmap(lambda row: loss_kernel(problem, row)), tiles)
 
 
 def gradient_flow(

@@ -29,9 +29,9 @@ def center_stable(name: str, step_size: float) -> Claim:
     """Almost no start converges to the toy's saddle, if the map is what the theorem asks for."""
     toy = find_toy(name)
     axis = np.zeros((20_001, toy.dimension))
-    axis[:, toy.unstable] = np.linspace(-toy.box, toy.box, 20_001)
-    slope = toy.gradient(axis)[:, toy.unstable]
-    factors = 1.0 - step_size * np.diff(slope) / np.diff(axis[:, toy.unstable])
+    axis[:, toy.up] = np.linspace(-toy.box, toy.box, 20_001)
+    slope = toy.gradient(axis)[:, toy.up]
+    factors = 1.0 - step_size * np.diff(slope) / np.diff(axis[:, toy.up])
     left, right = factors[9_999], factors[10_000]
     flat = float(np.mean(np.abs(factors) < 1e-9))
     n_steps = 6000 if name == "E5" else 500  # algebraic, not geometric, convergence
