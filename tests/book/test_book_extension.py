@@ -7,7 +7,7 @@ from pathlib import Path
 from docutils import nodes
 
 import build_book
-from bookext import api, docstrings, ledger, meta
+from bookext import api, docstrings, ledger, meta, terms
 from ttlearn import Claim
 
 DOCSTRING = """Twice a number.
@@ -105,3 +105,21 @@ def test_a_repository_gives_launch_buttons_and_source_links(monkeypatch) -> None
     assert config["repository"]["url"] == address
     assert config["launch_buttons"]["binderhub_url"].startswith("https://mybinder")
     assert Path(config["sphinx"]["local_extensions"]["bookext"]).is_absolute()
+
+
+def test_the_first_use_of_a_term_leads_to_the_glossary() -> None:
+    from docutils.core import publish_doctree
+
+    page = publish_doctree(
+        "Saddles\n=======\n\nA ``saddle``, **saddle**; two strict saddles and a Saddle. Margins\n"
+        "of a saddle; saddlepoint, and `a law <#law>`__: two laws, one null-set.\n"
+    )
+    names = ("saddle", "strict saddle", "margin", "law", "null set")
+    terms.link_first_uses(page, {name: f"#{name.replace(' ', '-')}" for name in names})
+    links = [link for link in page.findall(nodes.reference) if "tt-term" in link["classes"]]
+    assert [(link.astext(), link["refuri"]) for link in links] == [
+        ("strict saddles", "#strict-saddle"),
+        ("Saddle", "#saddle"),
+        ("Margins", "#margin"),
+    ]
+    assert page.astext().count("saddle") == 5
