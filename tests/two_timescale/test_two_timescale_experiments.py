@@ -105,8 +105,12 @@ def test_reduced_runs_beyond_one_dimension(name: str) -> None:
     assert np.any(values[0] != values[1])
 
 
-def test_coverage_counts_jumps_with_a_neuron_beside_them() -> None:
-    assert coverage(np.array([[[0.31, 0.5, 0.9]]])).tolist() == [pytest.approx(2 / 3)]
+def test_coverage_counts_jumps_whose_neurons_carry_them() -> None:
+    positions = np.array([[[0.31, 0.5, 0.505, 0.9]]])
+    weights = np.array([[[1.2, 0.4, 0.5, 1.0]]])
+    assert coverage(weights, positions).tolist() == [pytest.approx(2 / 3)]
+    # A neuron in the right place with the wrong weight covers nothing.
+    assert coverage(2 * weights, positions).tolist() == [0.0]
 
 
 def test_unknown_names_and_options_are_refused() -> None:
