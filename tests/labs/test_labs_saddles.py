@@ -77,6 +77,30 @@ def test_toys_trap_what_they_should() -> None:
     assert np.all(run["points"][:, 0, 2] == 1.0)
 
 
+SHARES = {"A dead network": 50, "A minimum too sharp": 0, "The edge of death": 74}
+
+
+@pytest.mark.parametrize("label", SHARES)
+def test_toys_in_the_real_loss_catch_what_they_should(label: str) -> None:
+    lab = labs.ToyLab()
+    lab.preset(label)
+    assert lab.trapped() == pytest.approx(SHARES[label] / 100, abs=1e-12)
+    run, toy = lab.trajectory(), sd.TOYS[lab.name]
+    assert run["points"].shape == (lab.n_steps + 1, 65, 4)
+    assert toy.shown(run["points"][0, 0]) == pytest.approx(lab.start)
+    caught = toy.distances(run["points"][-1, 0]) <= toy.near
+    assert caught == (label != "A minimum too sharp")
+
+
+@pytest.mark.browser
+def test_page_and_library_count_the_same_share(open_labs: Any) -> None:
+    page, [lab] = open_labs(labs.ToyLab())
+    for label, share in SHARES.items():
+        page.get_by_role("button", name=label).click()
+        lab.settle()
+        assert f"{share} % of 100 starts" in lab.summary()
+
+
 @pytest.mark.slow
 def test_basin_bank_is_the_slice() -> None:
     arrays, header = unpack(labs.BasinLab()._bank)

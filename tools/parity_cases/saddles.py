@@ -151,16 +151,19 @@ def _clock(parameters: Parameters) -> Numbers:
 
 
 def _toy_cases() -> dict[str, Parameters]:
-    starts = {"E1": 2, "E2": 3, "E3": 2, "E4": 2, "E5": 1}
+    plain, sharp = (0.1, 0.45, 0.5, 1.1), (0.1, 0.15, 0.16, 0.3)
+    step_sizes = {name: sharp if name == "E7" else plain for name in wing.TOYS}
     return {
         f"{name}, step size {step_size}": {
             "name": name,
-            "starts": np.random.RandomState(4).uniform(-1.5, 1.5, (6, dimension)).tolist(),
+            "starts": wing.TOYS[name]
+            .placed(*np.random.RandomState(4).uniform(-1.5, 1.5, (2, 6)))
+            .tolist(),
             "step_size": step_size,
             "steps": [0, 1, 2, 3, 4, 5, 6],
         }
-        for name, dimension in starts.items()
-        for step_size in (0.1, 0.45, 0.5, 1.1)
+        for name in wing.TOYS
+        for step_size in step_sizes[name]
     }
 
 

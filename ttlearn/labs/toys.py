@@ -11,11 +11,11 @@ from ttlearn.labs.traits import choice, number, numbers, whole
 from ttlearn.records import Trajectory
 
 GRID = 8
-SIDE = 0.3  # where coordinates that are not shown start
+NEAR = 0.02
 
 
 class ToyLab(Lab):
-    """Gradient descent around one saddle: who gets away, who falls into the trap?
+    """Gradient descent around one saddle or minimum: who gets away, who falls into the trap?
 
     >>> ToyLab(name="E3", step_size=0.5, n_steps=200).trapped()
     0.5
@@ -29,6 +29,14 @@ class ToyLab(Lab):
         "One step size": {"name": "E4", "step_size": 0.5, "start": [0.8, 1.7]},
         "Nearly that step size": {"name": "E4", "step_size": 0.45, "start": [0.8, 1.7]},
         "No way down": {"name": "E5", "step_size": 0.1, "n_steps": 300, "start": [0.6, 0.8]},
+        "A dead network": {"name": "E6", "step_size": 0.5, "n_steps": 1, "start": [-0.5, -0.4]},
+        "A minimum too sharp": {
+            "name": "E7",
+            "step_size": 0.16,
+            "n_steps": 300,
+            "start": [0.5, 0.3],
+        },
+        "The edge of death": {"name": "E8", "step_size": 0.1, "n_steps": 300, "start": [0.5, 0.8]},
     }
 
     name = choice(
@@ -39,12 +47,15 @@ class ToyLab(Lab):
             "E3": "E3: curved on one side, x²/2 + y|y|/2",
             "E4": "E4: a wall around the saddle, x²/2 + p(y)",
             "E5": "E5: no curvature, y³",
+            "E6": "E6: a dead network, real loss",
+            "E7": "E7: a minimum too sharp, real loss",
+            "E8": "E8: the edge of death, real loss",
         },
         "System",
     )
     step_size = number(0.2, 0.05, 2.4, "Step size", step=0.01)
     n_steps = whole(60, 1, 300, "Steps", log=True)
-    start = numbers([0.8, 0.05], -2, 2, "Start", least=2, most=2, help="Across, up.")
+    start = numbers([0.8, 0.05], -2, 2, "Start", least=2, most=2, help="Across, up, on the plane.")
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**({"title": "Lab: toy systems"} | parameters))
@@ -55,20 +66,23 @@ class ToyLab(Lab):
 
         toy = TOYS[self.name]
         axis = toy.box * (2 * np.arange(GRID) + 1 - GRID) / GRID
-        places = [self.start, *([x, y] for y in axis for x in axis)]
-        return np.array([self._placed(toy.dimension, *place) for place in places])
-
-    @staticmethod
-    def _placed(dimension: int, across: float, up: float) -> list[float]:
-        # E2 is shown from the side: across is z, and x, which shrinks anyway, is not seen.
-        return {1: [up], 2: [across, up], 3: [SIDE, up, across]}[dimension]
+        places = np.array([self.start, *([x, y] for y in axis for x in axis)])
+        return toy.placed(places[:, 0], places[:, 1])
 
     def trapped(self) -> float:
-        """Share of 400 starts that end within 0.02 of the saddle's height."""
-        from ttlearn.saddles import trapped_fraction
+        """Share of a grid of starts that are caught; E1 to E5: within 0.02 of the saddle's height.
 
+        400 starts; 100 in the real loss (E6 to E8).
+        """
+        from ttlearn.saddles import TOYS, trapped_fraction
+
+        toy = TOYS[self.name]
         share = trapped_fraction(
-            self.name, self.step_size, n_starts=400, n_steps=self.n_steps, tolerance=0.02
+            self.name,
+            self.step_size,
+            n_starts=100 if toy.in_real_loss else 400,
+            n_steps=self.n_steps,
+            tolerance=toy.near if toy.in_real_loss else NEAR,
         )
         return round(share, 4)
 

@@ -1,17 +1,18 @@
 /** Toy systems: one hypothesis of the "almost never" theorem dropped at a time, and who gets trapped. */
 
-import { TOYS, trapped_fraction } from "../engines/toys.js";
+import { distance, placed, shown, TOYS } from "../engines/toy_systems.js";
+import { trapped_fraction } from "../engines/toys.js";
 import { words } from "../shell/format.js";
 import { lab } from "../shell/lab.js";
 import worker from "worker:toys";
 
 /** @import {Frame, PanelDefinition, State, TableData} from "../shell/types" */
-/** @import {ToyName} from "../engines/toys.js" */
+/** @import {ToyName} from "../engines/toy_systems.js" */
 
 const GRID = 8;
-const SIDE = 0.3; // where coordinates that are not shown start
 const NEAR = 0.02;
 const STARTS = 400;
+const FEW_STARTS = 100; // where a step costs the real loss
 const SWEEP = Array.from({ length: 48 }, (_, i) => Number((0.05 * (i + 1)).toFixed(2)));
 const LESSONS = {
   E1: "only the line y = 0 ends at the saddle, and a line has no area",
@@ -19,19 +20,23 @@ const LESSONS = {
   E3: "from above the saddle looks like a valley, from below like a hill",
   E4: "at step size 1/2 a single step maps the whole outside onto y = 0",
   E5: "no curvature at all: everything above creeps towards 0 and never passes",
+  E6: "at step size 1/2 the first step puts every dead network onto the plateau's best constant",
+  E7: "from step size 0.151 on, 2 over the curvature 13.27, this perfect fit repels",
+  E8: "above the edge a positive outer weight pulls the bias down to it; below, the neuron is dead",
+};
+const SADDLE = { caught: "at the saddle's height", distance: "|y|" };
+const WORDS = {
+  E1: SADDLE, E2: SADDLE, E3: SADDLE, E4: SADDLE, E5: SADDLE,
+  E6: { caught: "dead and on the plateau's best constant", distance: "distance from there" },
+  E7: { caught: "at the sharp minimum", distance: "distance from it" },
+  E8: { caught: "dead, or at the edge", distance: "largest w x + b" },
 };
 
-/** The toy and which coordinates are shown: E2 from the side, where x, which shrinks anyway, is not seen. @param {State} state */
+/** The toy, its words, and how near counts as caught. @param {State} state */
 function system(state) {
   const name = /** @type {ToyName} */ (state.name);
   const toy = TOYS[name];
-  const across = toy.dimension === 3 ? 2 : toy.dimension === 2 ? 0 : -1;
-  return { name, toy, across, up: toy.unstable };
-}
-
-/** @param {number} dimension @param {number} across @param {number} up */
-function placed(dimension, across, up) {
-  return dimension === 1 ? [up] : dimension === 2 ? [across, up] : [SIDE, up, across];
+  return { name, toy, say: WORDS[name], near: toy.distance ? toy.near : NEAR };
 }
 
 /** Places on the screen of all starts, the reader's first. @param {State} state @returns {number[][]} */
@@ -49,28 +54,41 @@ function steps(state) {
 /** @type {Map<string, number>} */
 const fractions = new Map();
 
-/** @param {ToyName} name @param {number} step_size @param {number} n_steps */
-function trapped(name, step_size, n_steps) {
-  const key = `${name} ${step_size} ${n_steps}`;
-  const found = fractions.get(key) ?? trapped_fraction(name, step_size, { starts: STARTS, steps: n_steps, tolerance: NEAR });
+/** @param {State} state @param {number} [step_size] */
+function share(state, step_size = state.step_size) {
+  const { name, toy, near } = system(state);
+  const key = `${name} ${step_size} ${state.n_steps}`;
+  const options = { starts: toy.distance ? FEW_STARTS : STARTS, steps: state.n_steps, tolerance: near };
+  const found = fractions.get(key) ?? trapped_fraction(name, step_size, options);
   fractions.set(key, found);
   return found;
 }
 
-/** @param {State} state */
-function share(state) {
-  return trapped(system(state).name, state.step_size, state.n_steps);
-}
-
-/** Place on the screen of run s at step k; its start where there is no run. @param {Frame} frame @param {number} s @param {number} k */
-function place(frame, s, k) {
-  const { toy, across, up } = system(frame.state);
+/** The point of run s at step k; its start where there is no run. @param {Frame} frame @param {number} s @param {number} k */
+function pointAt(frame, s, k) {
+  const { toy } = system(frame.state);
   const run = frame.runs.descent;
-  const first = places(frame.state)[s];
-  if (!run || run.arrays.points.shape[2] !== toy.dimension) return first;
+  if (!run || run.arrays.points.shape[2] !== toy.rest.length) return placed(toy, ...pair(places(frame.state)[s]));
   const { data, shape } = run.arrays.points;
   const at = (Math.min(k, shape[0] - 1) * shape[1] + s) * shape[2];
-  return [across < 0 ? first[0] : data[at + across], data[at + up]];
+  return data.subarray(at, at + shape[2]);
+}
+
+/** @param {number[]} place @returns {[number, number]} */
+function pair([across, up]) {
+  return [across, up];
+}
+
+/** Its place on the screen. @param {Frame} frame @param {number} s @param {number} k */
+function place(frame, s, k) {
+  const { toy } = system(frame.state);
+  const [x, y] = shown(toy, pointAt(frame, s, k));
+  return [toy.across < 0 ? places(frame.state)[s][0] : x, y];
+}
+
+/** How far from being caught it is. @param {Frame} frame @param {number} s @param {number} k */
+function apart(frame, s, k) {
+  return distance(system(frame.state).toy, pointAt(frame, s, k));
 }
 
 /** The reader's path up to the moment. @param {Frame} frame */
@@ -88,15 +106,15 @@ const field = {
     return `${toy.formula.replace(" on R³", ", seen from the side")}`;
   },
   draw(plot, frame) {
-    const { toy, across, up } = system(frame.state);
-    const { box } = toy;
+    const { toy, near } = system(frame.state);
+    const { box, units } = toy;
     const edge = 1.15 * box;
-    plot.frame({ x: { domain: [-edge, edge], label: across === 2 ? "z" : across === 0 ? "x" : "(nothing changes this way)" }, y: { domain: [-edge, edge], label: "y" } });
+    plot.frame({ x: { domain: [-edge, edge], label: toy.axes[0] }, y: { domain: [-edge, edge], label: toy.axes[1] } });
     for (let i = 0; i < 11; i++)
       for (let j = 0; j < 11; j++) {
         const [x, y] = [((i - 5) / 5) * box, ((j - 5) / 5) * box];
-        const slope = toy.gradient(placed(toy.dimension, x, y));
-        const [dx, dy] = [across < 0 ? 0 : -slope[across], -slope[up]];
+        const slope = toy.gradient(placed(toy, x, y));
+        const [dx, dy] = [toy.across < 0 ? 0 : -slope[toy.across] / units[0], -slope[toy.up] / units[1]];
         const length = Math.hypot(dx, dy);
         if (length < 1e-9) continue;
         const reach = (0.075 * box * Math.min(1, 0.35 + length / box)) / length;
@@ -107,7 +125,7 @@ const field = {
     const inside = (/** @type {number[]} */ [x, y]) => Math.abs(x) <= edge && Math.abs(y) <= edge;
     for (let s = 1; s <= GRID * GRID; s++) {
       const now = place(frame, s, frame.index);
-      const end = Math.abs(place(frame, s, frame.state.n_steps)[1]) <= NEAR;
+      const end = apart(frame, s, frame.state.n_steps) <= near;
       if (inside(now)) plot.dot(`run ${s}`, now[0], now[1], 3, end ? "ttl-fill-target" : "ttl-fill-network");
     }
     const way = path(frame);
@@ -126,17 +144,16 @@ const field = {
 /** @type {PanelDefinition} */
 const trap = {
   name: "trap",
-  label: "Share of the starts that end at the saddle, against the step size",
+  label: "Share of the starts that are caught, against the step size",
   height: 330,
   title(frame) {
-    return `${words(100 * share(frame.state), 3)} % of all starts are trapped at step size ${words(frame.state.step_size)}`;
+    return `${words(100 * share(frame.state), 3)} % of all starts are caught at step size ${words(frame.state.step_size)}`;
   },
   draw(plot, frame) {
-    const { name } = system(frame.state);
-    const { step_size, n_steps } = frame.state;
-    plot.frame({ x: { domain: [0, 2.45], label: "step size", ticks: 5 }, y: { domain: [0, 1.04], label: "share trapped", values: [0, 0.25, 0.5, 0.75, 1] } });
+    const { step_size } = frame.state;
+    plot.frame({ x: { domain: [0, 2.45], label: "step size", ticks: 5 }, y: { domain: [0, 1.04], label: "share caught", values: [0, 0.25, 0.5, 0.75, 1] } });
     for (const at of SWEEP) {
-      const value = trapped(name, at, n_steps);
+      const value = share(frame.state, at);
       plot.segment(`stem ${at}`, [at, 0], [at, value], "ttl-curve ttl-target ttl-faint");
       plot.dot(`share ${at}`, at, value, 3, "ttl-fill-target");
     }
@@ -150,47 +167,47 @@ const trap = {
 };
 
 /** @type {PanelDefinition} */
-const height = {
-  name: "height",
-  label: "Distance of the reader's run from the saddle's height, over steps",
+const gap = {
+  name: "gap",
+  label: "Distance of the reader's run from being caught, over steps",
   wide: true,
   height: 200,
   title(frame) {
-    const end = Math.abs(place(frame, 0, frame.state.n_steps)[1]);
-    const start = Math.abs(frame.state.start[1]);
-    if (end === 0) return "Your run ends exactly at the height of the saddle";
-    return end <= NEAR ? `Your run is trapped: |y| ends at ${words(end, 2)}` : end > start ? `Your run gets away: |y| grows to ${words(end, 2)}` : `Your run stays at |y| = ${words(end, 2)}`;
+    const { say, near } = system(frame.state);
+    const end = apart(frame, 0, frame.state.n_steps);
+    const start = apart(frame, 0, 0);
+    if (end <= near) return `Your run is caught: it ends ${end === 0 ? "exactly " : ""}${say.caught}`;
+    return `Your run ${end > start ? "gets away" : "is not caught"}: ${say.distance} ${words(end, 2)} at the end`;
   },
   draw(plot, frame) {
+    const { say, near } = system(frame.state);
     const { n_steps } = frame.state;
-    plot.frame({ x: { domain: [0, n_steps], label: `steps of size ${words(frame.state.step_size)}` }, y: { domain: [1e-6, 10], log: true, label: "|y|" } });
-    plot.box("near", [0, n_steps], [1e-6, NEAR], "ttl-fill-target ttl-shade");
-    plot.label("near name", 0, NEAR, "trapped", { className: "ttl-fill-target", dx: 6, dy: 14 });
+    const low = Math.min(1e-6, near / 100);
+    plot.frame({ x: { domain: [0, n_steps], label: `steps of size ${words(frame.state.step_size)}` }, y: { domain: [low, 10], log: true, label: say.distance } });
+    plot.box("near", [0, n_steps], [low, near], "ttl-fill-target ttl-shade");
+    plot.label("near name", 0, near, "caught", { className: "ttl-fill-target", dx: 6, dy: 14 });
     plot.rule("now", { x: frame.time }, "ttl-now");
     const all = steps(frame.state);
-    const heights = all.map((k) => Math.min(20, Math.max(1e-6, Math.abs(place(frame, 0, k)[1]))));
-    plot.curve("height", all, heights, "ttl-other");
-    if (heights[frame.index] < 10) plot.dot("height now", frame.time, heights[frame.index], 5, "ttl-fill-other");
+    const gaps = all.map((k) => Math.min(20, Math.max(low, apart(frame, 0, k))));
+    plot.curve("gap", all, gaps, "ttl-other");
+    if (gaps[frame.index] < 10) plot.dot("gap now", frame.time, gaps[frame.index], 5, "ttl-fill-other");
   },
 };
 
 /** @param {Frame} frame */
 export function summary(frame) {
-  const { name } = system(frame.state);
+  const { name, toy, say } = system(frame.state);
   const { start, step_size, n_steps } = frame.state;
   const [, y] = place(frame, 0, frame.index);
-  const mine = `${words(frame.time)} steps of size ${words(step_size)} take your start from y = ${words(start[1])} to ${words(y, 3)}`;
-  return `${mine}; ${words(100 * share(frame.state), 3)} % of ${STARTS} starts are at the saddle's height after ${words(n_steps)} steps: ${LESSONS[name]}.`;
+  const mine = `${words(frame.time)} ${frame.time === 1 ? "step" : "steps"} of size ${words(step_size)} take${frame.time === 1 ? "s" : ""} your start from ${toy.axes[1]} = ${words(start[1])} to ${words(y, 3)}`;
+  return `${mine}; ${words(100 * share(frame.state), 3)} % of ${toy.distance ? FEW_STARTS : STARTS} starts are ${say.caught} after ${words(n_steps)} ${n_steps === 1 ? "step" : "steps"}: ${LESSONS[name]}.`;
 }
 
 /** @param {Frame} frame @returns {TableData} */
 export function table(frame) {
-  const { name, toy, across } = system(frame.state);
-  const rows = steps(frame.state).map((k) => {
-    const [x, y] = place(frame, 0, k);
-    return [k, x, y, toy.potential(placed(toy.dimension, x, y))];
-  });
-  return { columns: ["step", across === 2 ? "z" : "x", "y", `value of ${name}`], rows };
+  const { name, toy, say } = system(frame.state);
+  const rows = steps(frame.state).map((k) => [k, ...place(frame, 0, k), apart(frame, 0, k), toy.potential(pointAt(frame, 0, k))]);
+  return { columns: ["step", toy.axes[0], toy.axes[1], say.distance, `value of ${name}`], rows };
 }
 
 export default lab({
@@ -198,13 +215,13 @@ export default lab({
   worker,
   runs: (state) => {
     const { name, toy } = system(state);
-    const starts = places(state).map(([x, y]) => placed(toy.dimension, x, y));
+    const starts = places(state).map(([x, y]) => placed(toy, x, y));
     return [{ slot: "descent", engine: "toys", parameters: { name, starts, step_size: state.step_size, steps: steps(state) } }];
   },
   times: steps,
   clock: (time) => `step ${words(time)}`,
-  panels: [field, trap, height],
+  panels: [field, trap, gap],
   summary,
-  remark: () => "Drag the start, or the step size ▲. Orange runs end at the saddle's height, blue ones get away.",
+  remark: () => "Drag the start, or the step size ▲. Orange runs are caught, blue ones get away.",
   table,
 });
