@@ -178,4 +178,5 @@ def _examples_and_folds(page: Any, lab: LabDriver, by: str) -> None:
         was = fold.evaluate("(e) => e.open")
         press(page, fold.query_selector("summary"), by)
         assert fold.evaluate("(e) => e.open") != was
-    assert lab.find(".ttl-numbers tbody tr").text_content()
+    rows = "(root) => root.querySelector('.ttl-numbers tbody tr')?.textContent"
+    page.wait_for_function(rows, arg=lab.root)  # a fold tells of its opening a little later

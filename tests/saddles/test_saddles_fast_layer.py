@@ -100,8 +100,18 @@ def test_a_ratio_that_is_none_is_refused(ratio: float) -> None:
         sd.gradient_descent(sd.Problem(), np.ones(4), 0.1, 5, timescale_ratio=ratio)
 
 
+def test_a_coarse_resolution_takes_near_neurons_for_one() -> None:
+    problem = sd.Problem(-1, 1)
+    point = sd.join([1.0, 1.0], [0.3, 0.3001], [0.0, 0.0], 0.0)
+    alone = sd.fast_solution(problem, sd.join(1.0, 0.3, 0.0, 0.0))
+    assert sd.fast_solution(problem, point, resolution=1e-3).loss == pytest.approx(alone.loss)
+    assert sd.fast_solution(problem, point).loss < 0.9 * alone.loss
+
+
 def test_fast_solution_refuses_what_is_no_network() -> None:
     with pytest.raises(ValueError, match="3N\\+1"):
         sd.fast_solution(sd.Problem(), np.ones(5))
     with pytest.raises(ValueError, match="not finite"):
         sd.fast_solution(sd.Problem(), [np.nan, 1, 1, 1])
+    with pytest.raises(ValueError, match="share in"):
+        sd.fast_solution(sd.Problem(), np.ones(4), resolution=1.0)

@@ -6,7 +6,7 @@ same thing with JAX, and the tolerances that its numbers are held to.
 
 from __future__ import annotations
 
-from parity_cases import directional, race, saddles, two_timescale
+from parity_cases import directional, race, saddles, together, two_timescale
 from parity_cases.engine import Engine, readable, unreadable
 
 ENGINES: dict[str, Engine] = {
@@ -14,6 +14,7 @@ ENGINES: dict[str, Engine] = {
     **race.ENGINES,
     **directional.ENGINES,
     **saddles.ENGINES,
+    **together.ENGINES,
 }
 
 __all__ = ["ENGINES", "Engine", "readable", "unreadable"]

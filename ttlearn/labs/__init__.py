@@ -31,6 +31,7 @@ _LABS = {
     "TwoNeuronsLab": "two_neurons",
     "SharpnessLab": "sharpness",
     "SamplesLab": "samples",
+    "ThreeLensesLab": "three_lenses",
 }
 
 __all__ = sorted(_LABS)

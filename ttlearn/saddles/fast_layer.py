@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike
 from ttlearn.saddles.problem import FloatArray, Problem, check_parameters, count_neurons, split
 from ttlearn.saddles.sweep import breakpoints
 
-# A neuron whose direction comes this close to what the others already reach adds nothing.
-DEPENDENT = 1e-9
+RESOLUTION = 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,22 +30,27 @@ class FastSolution:
     loss: float
 
 
-def fast_solution(problem: Problem, parameters: ArrayLike) -> FastSolution:
+def fast_solution(
+    problem: Problem, parameters: ArrayLike, *, resolution: float = RESOLUTION
+) -> FastSolution:
     """min over (v, c) of L: what the two-timescale limit puts in place of the outer layer.
 
-    Neurons are taken in order, each without what those before it reach; a neuron of which less than
-    1e-9 is left (dead, degenerate, or in the direction of others) gets outer weight 0. The loss is
-    a sum of squares, so small losses keep their digits.
+    Neurons are taken in order, each without what those before it reach; a neuron of which a share
+    of no more than ``resolution`` is left (dead, degenerate, or in the direction of others) gets
+    outer weight 0. The loss is a sum of squares, so small losses keep their digits.
 
     Arguments:
         problem: interval, target and leak.
         parameters: shape (3N+1,); its outer layer plays no part.
+        resolution: in [0, 1). To use a share s of a neuron, outer weights must grow like 1/s, and
+            descent needs 1/s² times longer: a coarse resolution asks what is reached in fast time.
 
     Returns:
         A :class:`FastSolution`.
 
     Raises:
-        ValueError: when the parameters have a wrong length or are not finite.
+        ValueError: when the parameters have a wrong length or are not finite, or the resolution is
+            out of range.
 
     Source: derived here.
 
@@ -56,8 +60,10 @@ def fast_solution(problem: Problem, parameters: ArrayLike) -> FastSolution:
     (1.0, [0.666667, -0.666667, 0.5])
     """
     parameters = check_parameters(parameters)
+    if not 0 <= resolution < 1:
+        raise ValueError(f"resolution is {resolution}; a share in [0, 1) is needed")
     columns, target, sizes = _vectors(problem, parameters)
-    coefficients, rest = _project(columns, target)
+    coefficients, rest = _project(columns, target, resolution)
     found = parameters.copy()
     n = count_neurons(parameters)
     found[2 * n : 3 * n] = coefficients[1:] / sizes
@@ -65,7 +71,9 @@ def fast_solution(problem: Problem, parameters: ArrayLike) -> FastSolution:
     return FastSolution(found, float(rest @ rest))
 
 
-def _project(columns: list[FloatArray], target: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _project(
+    columns: list[FloatArray], target: FloatArray, resolution: float
+) -> tuple[FloatArray, FloatArray]:
     """Coefficients of the columns nearest to the target, and what is left of it."""
     shares = np.eye(len(columns))  # each basis vector in terms of the columns
     basis: dict[int, FloatArray] = {}
@@ -78,7 +86,7 @@ def _project(columns: list[FloatArray], target: FloatArray) -> tuple[FloatArray,
                 left = left - part * vector
                 shares[k] -= part * shares[i]
         size = float(np.linalg.norm(left))
-        if not size > DEPENDENT * float(np.linalg.norm(column)):
+        if not size > resolution * float(np.linalg.norm(column)):
             continue
         shares[k] /= size
         basis[k] = left / size

@@ -16,6 +16,7 @@ import { check_parameters, make_problem, ReluLoss } from "./relu_network.js";
  * @property {Partial<Problem>} [problem] default: [0, 1], target x, ReLU
  * @property {ArrayLike<number>} start 3 N + 1 parameters
  * @property {number} step_size above 0; from 1/length on the output bias alone diverges
+ * @property {number} [timescale_ratio] inner over outer rate; default 1
  * @property {ArrayLike<number>} steps step numbers to save at, from 0
  * @property {ArrayLike<number>} [point] centre of the ball
  * @property {number} [radius] of the ball; default 0.05
@@ -67,6 +68,7 @@ export function* run(parameters) {
   const problem = make_problem(parameters.problem);
   const state = check_parameters(parameters.start, "start");
   const step_size = positive("step_size", parameters.step_size);
+  const inner_step = step_size * positive("timescale_ratio", parameters.timescale_ratio ?? 1);
   const radius = positive("radius", parameters.radius ?? 0.05);
   const steps = finite_array("steps", parameters.steps);
   if (!steps.every((step, k) => Number.isInteger(step) && step > (steps[k - 1] ?? -1))) {
@@ -74,6 +76,7 @@ export function* run(parameters) {
   }
   const point = parameters.point ? finite_array("point", parameters.point, state.length) : null;
   const exact = new ReluLoss(problem, (state.length - 1) / 3);
+  const inner = 2 * exact.neurons;
   const last = steps[steps.length - 1];
   /** @type {LabEvent[]} */
   const events = [];
@@ -85,7 +88,8 @@ export function* run(parameters) {
   for (const goal of steps) {
     while (done < goal && !note) {
       exact.evaluate(state);
-      for (let i = 0; i < state.length; i++) state[i] -= step_size * exact.gradient[i];
+      for (let i = 0; i < inner; i++) state[i] -= inner_step * exact.gradient[i];
+      for (let i = inner; i < state.length; i++) state[i] -= step_size * exact.gradient[i];
       done++;
       if (!is_bounded(state)) note = `Diverged at step ${done}: a smaller step size helps.`;
       if (point && events.length === 0 && distance(state, point) > radius) {
