@@ -16,6 +16,7 @@ LABS.remove("Lab")
 # A smaller opening state where the real one takes the engine a tenth of a second or more.
 QUICK: dict[str, dict[str, Any]] = {
     "TwoTimescaleLab": {"neurons": 8, "timescale_ratio": 5e-3, "horizon": 3.0},
+    "PhaseLab": {"neurons": 6},
     # Beyond the catapult rounding is amplified: two builds of the same engine part there.
     "SharpnessLab": {"step_size": 0.3, "most_steps": 400},
 }

@@ -22,6 +22,7 @@ _LABS = {
     "estimate": "questions",
     "sketch": "questions",
     "TwoTimescaleLab": "two_timescale",
+    "PhaseLab": "phase",
     "RaceLab": "race",
     "AtlasLab": "atlas",
     "EscapeClockLab": "escape_clock",

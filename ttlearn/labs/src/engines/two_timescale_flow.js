@@ -84,6 +84,7 @@ export function* run(parameters) {
     note: reason === "done" ? "" : ended_early(reason, time * ratio, counts.steps),
     meta: {
       time: "slow_time",
+      timescale_ratio: ratio,
       ...counts,
       ...(reason === "done" ? {} : { stopped: time * ratio }),
     },
