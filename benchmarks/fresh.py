@@ -68,6 +68,12 @@ def memory(quick: bool) -> list[Fresh]:
         f"sgd_ensemble({n}, timescale_ratio=1e-3, steps=20_000, keep=2, progress=False)"
         for n in runs
     ]
+    networks = 100 if quick else 10_000
+    descent = (
+        "from ttlearn.saddles import Problem, gradient_descent, random_starts\n"
+        f"starts = random_starts({networks}, 10)\n"
+        "gradient_descent(Problem(), starts, 0.01, 20, progress=False)"
+    )
     peaks = [_peak(code) for code in (*single, *many)]
     return [
         Fresh("import ttlearn.two_timescale", _peak("import ttlearn.two_timescale"), "bytes"),
@@ -76,6 +82,7 @@ def memory(quick: bool) -> list[Fresh]:
             for n, peak in zip(steps, peaks[:2], strict=True)
         ),
         *(Fresh(f"SGD, {n} runs", peak, "bytes") for n, peak in zip(runs, peaks[2:], strict=True)),
+        Fresh(f"Descent, {networks} networks of 10 neurons", _peak(descent), "bytes"),
         Fresh("SGD, each further step", _each(steps, peaks[:2]), "bytes"),
         Fresh("SGD, each further run", _each(runs, peaks[2:]), "bytes"),
     ]

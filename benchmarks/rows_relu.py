@@ -52,8 +52,8 @@ _EXACT_HESSIANS = jax.jit(jax.vmap(lambda one: hessian_kernel(PROBLEM, one)))
 _AUTODIFF_HESSIANS = jax.jit(jax.vmap(jax.hessian(quadrature_loss)))
 
 
-@functools.partial(jax.jit, static_argnums=1)
-def _autodiff_descent(batch: Any, steps: int) -> Any:
+@jax.jit
+def _autodiff_descent(batch: Any, steps: Any) -> Any:
     slope = jax.vmap(jax.grad(quadrature_loss))
     return jax.lax.fori_loop(0, steps, lambda _, x: x - STEP * slope(x), batch)
 
@@ -149,66 +149,116 @@ def _row(kind: str, neurons: int, size: int) -> Row:
     )
 
 
-def _descent_row(neurons: int, count: int, steps: int) -> Row:
-    def exact(size: int) -> Callable[[], Any]:
-        return lambda: gradient_descent(
-            PROBLEM, starts(size, neurons), STEP, steps, progress=False
-        )["parameters"][-1]
+LARGE = 10_000
+CHECKED = 200  # network-steps at which results are compared: two networks
 
-    def numpy(size: int) -> Callable[[], Any]:
+
+def _stretch(size: int) -> tuple[int, int]:
+    """Networks and steps that make ``size`` network-steps: up to 10,000 of each, 100 at least."""
+    steps = max(100, size // LARGE)
+    return max(1, size // steps), steps
+
+
+def _exact_descent(neurons: int) -> Callable[[int], Callable[[], Any]]:
+    def prepare(size: int) -> Callable[[], Any]:
+        count, steps = _stretch(size)
+        batch = starts(count, neurons)
+        return lambda: gradient_descent(PROBLEM, batch, STEP, steps, progress=False)["parameters"][
+            -1
+        ]
+
+    return prepare
+
+
+def _jax_descent(neurons: int) -> Callable[[int], Callable[[], Any]]:
+    def prepare(size: int) -> Callable[[], Any]:
+        count, steps = _stretch(size)
+        return _jax_task(lambda batch: _autodiff_descent(batch, steps), neurons)(count)
+
+    return prepare
+
+
+def _torch_descent(neurons: int) -> Callable[[int], Callable[[], Any]]:
+    def prepare(size: int) -> Callable[[], Any]:
+        import torch
+
+        count, steps = _stretch(size)
+        slope = torch.func.vmap(torch.func.grad(_torch_loss), chunk_size=64)
+
         def task() -> Any:
-            batch = starts(size, neurons).copy()
-            for _ in range(steps):
-                batch -= STEP * numpy_gradients(batch)
-            return batch
-
-        return task
-
-    def torch(size: int) -> Callable[[], Any]:
-        def task() -> Any:
-            import torch
-
-            batch = torch.from_numpy(starts(size, neurons).copy())
-            slope = torch.func.vmap(torch.func.grad(_torch_loss), chunk_size=64)
+            batch = torch.from_numpy(starts(count, neurons).copy())
             for _ in range(steps):
                 batch = batch - STEP * slope(batch)
             return batch.numpy()
 
         return task
 
+    return prepare
+
+
+def _numpy_descent(neurons: int) -> Callable[[int], Callable[[], Any]]:
+    def prepare(size: int) -> Callable[[], Any]:
+        count, steps = _stretch(size)
+
+        def task() -> Any:
+            batch = starts(count, neurons).copy()
+            for _ in range(steps):
+                batch -= STEP * numpy_gradients(batch)
+            return batch
+
+        return task
+
+    return prepare
+
+
+def _descent_row(neurons: int, size: int, name: str) -> Row:
+    """Descent of many networks; peers run a shorter stretch, counted by the network-step."""
+    count, steps = _stretch(size)
+
     def error(result: Any) -> float:
         batch = starts(len(result), neurons).copy()
-        for _ in range(steps):
+        for _ in range(_stretch(CHECKED)[1]):
             batch -= STEP * np.stack([gradient(PROBLEM, one) for one in batch])
         return float(np.max(np.abs(result - batch)))
 
-    autodiff = _jax_task(lambda batch: _autodiff_descent(batch, steps), neurons)
+    def peer(size: int) -> str:
+        return "{:,} networks, {:,} steps".format(*_stretch(size))
+
+    autodiff, by_torch = f"JAX, {POINTS}-point autodiff", f"PyTorch, {POINTS}-point autodiff"
+    few, fewer = min(6_400, size), min(800, size)
     return Row(
-        f"relu_descent_{neurons}",
-        f"{steps} steps of gradient descent of ReLU networks of {neurons} neurons",
-        "network",
+        name,
+        f"Gradient descent of {count:,} ReLU networks of {neurons} neurons, {steps:,} steps",
+        "network-step",
         (
-            Contestant("ttlearn, exact", exact, count, own=True),
-            Contestant(f"JAX, {POINTS}-point autodiff", autodiff, max(count // 64, 2)),
+            Contestant("ttlearn, exact", _exact_descent(neurons), size, own=True),
+            Contestant(autodiff, _jax_descent(neurons), few, peer(few)),
             installed(
-                f"PyTorch, {POINTS}-point autodiff",
+                by_torch,
                 "torch",
-                lambda: Contestant(f"PyTorch, {POINTS}-point autodiff", torch, max(count // 64, 2)),
+                lambda: Contestant(by_torch, _torch_descent(neurons), few, peer(few)),
             ),
-            Contestant(f"NumPy, {POINTS} points by hand", numpy, max(count // 256, 2)),
+            Contestant(
+                f"NumPy, {POINTS} points by hand", _numpy_descent(neurons), fewer, peer(fewer)
+            ),
         ),
         error,
-        2,
+        CHECKED,
     )
 
 
 def rows(quick: bool) -> list[Row]:
-    """Gradient at 10 and 50 neurons, Hessian at 10, descent of 10."""
+    """Gradient at 10 and 50 neurons, Hessian at 10, descent at 2 and 10 at full size."""
     if quick:
-        return [_row("gradient", 4, 64), _row("hessian", 4, 64), _descent_row(4, 64, 10)]
+        return [
+            _row("gradient", 4, 64),
+            _row("hessian", 4, 64),
+            _descent_row(4, 6_400, "relu_descent_4"),
+        ]
     return [
         _row("gradient", 10, 16_384),
         _row("gradient", 50, 4_096),
         _row("hessian", 10, 2_048),
-        _descent_row(10, 4_096, 200),
+        _descent_row(2, LARGE**2, "relu_descent_2_large"),
+        _descent_row(10, LARGE**2, "relu_descent_10_large"),
     ]
