@@ -91,16 +91,23 @@ def test_every_number_can_be_written(name: str, by: str, open_labs: Any) -> None
             continue
         lab.meet(control)
         value, before = lab.state()[control["name"]], lab.seen()
-        ends = sorted((control["low"], control["high"]), key=lambda end: abs(end - value))
-        written = 0.9 * value + 0.1 * ends[1]
-        if control["kind"] == "integer":
-            written = round(written) if round(written) != value else ends[1]
-        write(page, lab.field(control, "[type=text]"), repr(written), by)
+        write(page, lab.field(control, "[type=text]"), repr(_other(control, value)), by)
         lab.settle()
         assert lab.state()[control["name"]] != value, control["name"]
         if (name, control["name"]) not in SILENT:
             assert lab.seen() != before, f"{control['name']} changed and nothing seen did"
         lab.reset()
+
+
+def _other(control: dict[str, Any], value: float) -> float:
+    """Another number that the control takes, towards the end that is further away."""
+    if control["stops"]:
+        return next(stop for stop in control["stops"] if stop != value)
+    end = max((control["low"], control["high"]), key=lambda end: abs(end - value))
+    between = 0.9 * value + 0.1 * end
+    if control["kind"] == "number":
+        return between
+    return round(between) if round(between) != value else end
 
 
 @pytest.mark.parametrize("name", LABS)

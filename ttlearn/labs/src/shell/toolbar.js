@@ -64,6 +64,12 @@ function reset(lab) {
 function presetButtons(lab, signal) {
   /** @type {Preset[]} */
   const presets = lab.model.get("_presets") ?? [];
+  const { opening, tidy } = lab.store;
+  /** The states that the examples lead to. */
+  const whole = presets.map(({ values }) => {
+    const state = { ...opening, ...values };
+    return tidy?.(state, Object.keys(values), opening).state ?? state;
+  });
   const buttons = presets.map(({ label, values }) => {
     const button = h("button", { type: "button", class: "ttl-button ttl-preset", text: label, "aria-pressed": "false" });
     button.addEventListener("click", () => {
@@ -74,10 +80,7 @@ function presetButtons(lab, signal) {
   });
   const element = h("div", { class: "ttl-presets", role: "group", "aria-label": "Examples", hidden: presets.length === 0 }, ...buttons);
   const show = (/** @type {State} */ state) =>
-    presets.forEach(({ values }, i) => {
-      const whole = { ...lab.store.opening, ...values };
-      put(buttons[i], { "aria-pressed": String(Object.keys(whole).every((name) => same(whole[name], state[name]))) });
-    });
+    buttons.forEach((button, i) => put(button, { "aria-pressed": String(Object.keys(whole[i]).every((name) => same(whole[i][name], state[name]))) }));
   show(lab.store.state);
   return { element, show };
 }
