@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -134,7 +135,9 @@ def check_field(
     """Refuse a field, gradient or step whose value does not look like the state."""
     if not callable(field):
         raise TypeError(f"{field!r} is not callable; a function of the state is needed")
-    value = jax.eval_shape(field, *arguments)
+    leaves, structure = jax.tree.flatten(arguments)
+    shapes = tuple((np.shape(leaf), jnp.result_type(leaf)) for leaf in leaves)
+    value = _value_of(field, structure, shapes)
     found, wanted = str(jax.tree.structure(value)), str(jax.tree.structure(state))
     if found != wanted:
         raise ValueError(f"{what} returns {found}; it must be built like the state, {wanted}")
@@ -145,6 +148,13 @@ def check_field(
                 f"{what}'s value{jax.tree_util.keystr(path)} has shape {got.shape}; the state has "
                 f"{np.shape(leaf)} there"
             )
+
+
+# Tracing a field takes longer than solving many a flow: each is looked at once for its shapes.
+@functools.lru_cache(maxsize=256)
+def _value_of(field: Callable[..., State], structure: Any, shapes: tuple[Any, ...]) -> State:
+    leaves = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes]
+    return jax.eval_shape(field, *jax.tree.unflatten(structure, leaves))
 
 
 def _lists_to_arrays(value: Any) -> Any:
