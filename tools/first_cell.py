@@ -14,7 +14,12 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
-PLACES = ("notebooks/*.ipynb", "notebooks/exercises/*.ipynb", "teaching/source/*/*.ipynb")
+PLACES = (
+    "notebooks/*.ipynb",
+    "notebooks/paper_runs/*.ipynb",
+    "notebooks/exercises/*.ipynb",
+    "teaching/source/*/*.ipynb",
+)
 TAG = "remove-cell"
 ADDRESS = re.compile(r"git\+(https://[^\s\"]+)")
 

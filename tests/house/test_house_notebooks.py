@@ -14,7 +14,9 @@ import first_cell
 import store_outputs
 from book_site import ROOT
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# The exercise sets have tests of their own, in tests/course.
+PLACES = ("notebooks", "notebooks/paper_runs")
+NOTEBOOKS = sorted(path for place in PLACES for path in (ROOT / place).glob("*.ipynb"))
 LONGEST_CELL = 15
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -108,10 +110,8 @@ def test_contents_list_every_notebook_once_and_only_files_that_exist() -> None:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [toc["root"], *files_of(toc)]
     assert len(listed) == len(set(listed))
-    found = {f"notebooks/{path.stem}" for path in NOTEBOOKS}
-    # The exercise sets have tests of their own, in tests/course.
-    lessons = {file for file in listed if Path(file).parent == Path("notebooks")}
-    assert found == lessons
+    found = {path.relative_to(ROOT).with_suffix("").as_posix() for path in NOTEBOOKS}
+    assert found == {file for file in listed if Path(file).parent.as_posix() in PLACES}
     for file in listed:
         assert any((ROOT / f"{file}{kind}").exists() for kind in (".md", ".ipynb")), file
 
