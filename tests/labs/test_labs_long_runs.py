@@ -87,6 +87,8 @@ def test_descent_leaves_the_page_free_shows_progress_and_stops(open_labs: Any) -
     lab.settle()
     assert "Stopped" in lab.note()
     assert not page.is_visible('[data-do="stop"]')
+    words = lab.summary()  # of the runs that were stopped, none of the flows before them
+    assert words.count("where its run ends") == 2, words
     before = lab.seen()
     lab.set(mode="flow", neurons=6, horizon=1.0, timescale_ratio=5e-3)
     assert lab.seen() != before
@@ -114,6 +116,7 @@ def test_a_diverging_descent_stops_and_says_at_which_step(open_labs: Any) -> Non
     assert "Left run: diverged" in lab.note()
     assert lab.root.get_attribute("data-state") == "ready"
     run = lab.runs()["slow"]
+    assert lab.summary().count("where its run ends") == 2
     last = run["times"][-1] / (DIVERGING["step_size"] * DIVERGING["timescale_ratio"])
     assert last <= step + 1e-6
     assert step == pytest.approx(int(re.findall(r"\d+", str(refused.value))[-1]), abs=5)

@@ -33,6 +33,7 @@ import { PopulationLoss } from "./population_loss.js";
 
 const CHUNK = 20000;
 const BOUND = 1e12;
+const GROWTH = 1.5; // a longer run is shown when it has grown by this: time is read by ratios
 
 /** One run's state; `advance` is the hot loop. */
 class Descent {
@@ -174,7 +175,7 @@ export function* run(parameters) {
       if (taken < chunk) return record(done);
       if (done - yielded < CHUNK) continue;
       yielded = done;
-      const grown = done - shown >= last / 10;
+      const grown = done >= GROWTH * shown;
       if (grown) shown = done;
       yield grown ? { progress: done / last, partial: record() } : { progress: done / last };
     }

@@ -5,8 +5,9 @@ import { h } from "./dom.js";
 const HIDDEN = 250; // ms: a bar that flashes for a tenth of a second tells nobody anything
 
 export class Busy {
-  /** @param {() => void} stop @param {AbortSignal} signal */
-  constructor(stop, signal) {
+  /** @param {() => void} stop @param {() => void} shown told when a computation turns out long @param {AbortSignal} signal */
+  constructor(stop, shown, signal) {
+    this.shown = shown;
     this.progress = h("progress", { max: 1, class: "ttl-progress", "aria-label": "Progress of the computation" });
     const button = h("button", { type: "button", class: "ttl-button", "data-do": "stop", text: "Stop" });
     button.addEventListener("click", stop, { signal });
@@ -21,6 +22,7 @@ export class Busy {
     this.progress.value = progress;
     this.timer ??= setTimeout(() => {
       this.element.hidden = false;
+      this.shown();
     }, HIDDEN);
   }
 

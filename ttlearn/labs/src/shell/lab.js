@@ -45,7 +45,6 @@ export class Lab {
     this.made = {};
     /** @type {Bank | null} */
     this.bank = null;
-    /** @type {number} */
     this.openingMoment = model.get("moment") ?? 1;
     this.pending = 0;
     this.visible = false;
@@ -72,7 +71,7 @@ export class Lab {
     this.remark = h("p", { class: "ttl-remark" });
     this.notice = h("p", { class: "ttl-note", role: "status" });
     this.standing = h("p", { class: "ttl-note", role: "status" });
-    this.busy = new Busy(() => this.stop(), signal);
+    this.busy = new Busy(() => this.stop(), () => this.forgetOld(), signal);
     this.grid = h("div", { class: "ttl-panels" });
     this.panels = this.definition.panels.map((panel) => new Panel(panel, /** @type {HTMLElement} */ (this.grid)));
     this.tools = toolbar(this, signal);
@@ -184,6 +183,12 @@ export class Lab {
   forget(slot) {
     delete this.runs[slot];
     delete this.made[slot];
+  }
+
+  /** What was made for other parameters is no picture of a run that takes its time. */
+  forgetOld() {
+    for (const slot of this.runner?.flying.keys() ?? []) if (this.made[slot]) this.forget(slot);
+    this.schedule();
   }
 
   /** @param {import("./types").RunRequest} request @param {Trajectory} run @param {boolean} whole */

@@ -69,9 +69,9 @@ function drawLoss(plot, frame, side, dy) {
   const now = sideNow(frame, side);
   if (!now?.run.losses) return;
   plot.curve(side, now.run.times, now.run.losses, `ttl-${COLOUR[side]}${side === "slow" ? " ttl-thick" : ""}`);
-  plot.dot(`now ${side}`, shownTime(frame), now.loss, 4.5, `ttl-fill-${COLOUR[side]}`);
+  plot.dot(`now ${side}`, now.time, now.loss, 4.5, `ttl-fill-${COLOUR[side]}`);
   const text = side === "ordinary" ? "left" : "right";
-  plot.label(`name ${side}`, shownTime(frame), now.loss, text, { className: `ttl-fill-${COLOUR[side]}`, anchor: "end", dx: -8, dy });
+  plot.label(`name ${side}`, now.time, now.loss, text, { className: `ttl-fill-${COLOUR[side]}`, anchor: "end", dx: -8, dy });
 }
 
 /** @type {WeakMap<Float64Array, {floor: number, losses: Float64Array}>} */

@@ -44,7 +44,10 @@ export function sideNow(frame, side) {
   const width = side === "slow" && mode === "limit" ? 0 : activation_width;
   const hit = covered(positions, outerWeights, jumps, values, width);
   const missed = jumps.filter((/** @type {number} */ _, /** @type {number} */ i) => !hit[i]);
-  return { run, index, positions, outerWeights, width, missed, loss: run.losses?.[index] ?? Number.NaN };
+  const end = run.times[run.times.length - 1];
+  const early = end < frame.time * (1 - 1e-9); // fewer steps than asked for, still under way, or diverged
+  const time = Math.max(early ? end : frame.time, frame.times[1]);
+  return { run, index, positions, outerWeights, width, missed, time, early, loss: run.losses?.[index] ?? Number.NaN };
 }
 
 /** @param {number[]} values @returns {[number, number]} */
@@ -64,7 +67,7 @@ export function networkPanel(side) {
       const now = sideNow(frame, side);
       const count = frame.state.jumps.length;
       if (!now) return `${sideName(frame, side)}: training…`;
-      return `${sideName(frame, side)}: ${count - now.missed.length} of ${count} jumps covered`;
+      return `${sideName(frame, side)}: ${count - now.missed.length} of ${count} jumps covered${now.early ? ` by slow time ${words(now.time, 2)}` : ""}`;
     },
     draw(plot, frame) {
       const { jumps, values } = frame.state;
@@ -177,7 +180,7 @@ export function positionsPanel(side) {
       if (side === "slow") hits(plot, frame);
       const now = sideNow(frame, side);
       now?.positions.forEach((position, j) => {
-        if (position > -0.02 && position < 1.02) plot.dot(`at ${j}`, shownTime(frame), position, 2.6, `ttl-fill-${COLOUR[side]}`);
+        if (position > -0.02 && position < 1.02) plot.dot(`at ${j}`, now.time, position, 2.6, `ttl-fill-${COLOUR[side]}`);
       });
     },
   };

@@ -13,7 +13,7 @@ function half(frame, side) {
   if (!now) return "is still being computed";
   const { missed } = now;
   const places = list(missed.map((/** @type {number} */ jump) => words(jump)));
-  const loss = `loss ${words(now.loss, 3)}`;
+  const loss = `loss ${words(now.loss, 3)}${now.early ? ` at slow time ${words(now.time)}, where its run ends` : ""}`;
   if (missed.length === 0) return `covers every jump (${loss})`;
   const noun = missed.length === 1 ? "the jump" : "the jumps";
   return `misses ${noun} at ${places} (${loss})`;
