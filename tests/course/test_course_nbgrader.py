@@ -1,4 +1,4 @@
-"""The whole round trip with nbgrader: release, seven submissions, grades, feedback, gradebook."""
+"""The whole round trip with nbgrader: release, eight submissions, grades, feedback, gradebook."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from course_cases import SANDBOX, needs_sandbox
 
 from book_site import ROOT
 from ttlearn.course import nbgrader as command
@@ -23,7 +24,7 @@ SALT = "autumn"
 KEPT = ("first-cell", "setup", "student-id", "me", "conserved-proof", "stopping-distance",
         "my-race", "step-count")  # fmt: skip
 
-# The real one imports widgets and figures too, which costs seconds in each of seven kernels.
+# The real one imports widgets and figures too, which costs seconds in each of eight kernels.
 SETUP = "from ttlearn.course import identify\nfrom ttlearn.course import two_timescale as check"
 
 Notebook = nbformat.NotebookNode
@@ -122,10 +123,26 @@ course.two_timescale.step_count = lambda *a, **k: course.Report("x", "right", ""
     notebook.cells.remove(cell(notebook, "step-count-check"))
 
 
+def spies(notebook: Notebook) -> None:
+    """Looks for the grades of others; graded in the sandbox."""
+    answer(notebook, "stopping-distance", RIGHT_STOP + SPY)
+    answer(notebook, "step-count", RIGHT_COUNT)
+
+
+SPY = """
+import pathlib
+room = pathlib.Path("../../..")
+others = b"perfect" in (room / "gradebook.db").read_bytes()
+print("sees", others, *sorted(map(str, room.glob("[as]*/*"))), "!")
+"""
+
+
 SUBMISSIONS: dict[str, Callable[[Notebook], None]] = {
     function.__name__: function
-    for function in (perfect, partial, empty, wrong, raises, loops, tampers)
+    for function in (perfect, partial, empty, wrong, raises, loops, tampers, spies)
 }
+# A cell that loops for ever is waited for: as short as a busy machine allows.
+SECONDS = {"loops": "15"}
 
 
 def run(*words: str) -> None:
@@ -147,7 +164,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Classroom, dict[st
         change(notebook)
         nbformat.write(notebook, target / f"{SET}.ipynb")
     (room.root / f"submitted/tampers/{SET}/ttlearn.py").write_text("raise SystemExit")
-    run("autograde", SET, *where, "--seconds-a-cell", "30")
+    # As nbgrader's exchange leaves it; without this file it cannot give feedback back.
+    for student in ("perfect", "spies"):
+        (room.root / f"submitted/{student}/{SET}/submission_secret.txt").write_text(student)
+    for student in SUBMISSIONS.keys() - {"spies"}:
+        limit = ("--seconds-a-cell", SECONDS.get(student, "60"))
+        run("autograde", SET, *where, "--student", student, *limit)
+    if SANDBOX:
+        run("autograde", SET, *where, "--student", "spies", "--sandbox")
     run("feedback", SET, *where)
     run("gradebook", SET, *where)
     with (room.root / "gradebook.csv").open(encoding="utf-8") as file:
@@ -191,6 +215,8 @@ def test_tampering_is_remarked_on(graded):
     assert int(rows["tampers"]["suspicious"]) >= 4
     remarks = json.loads((room.root / f"remarks/tampers/{SET}.json").read_text())
     assert remarks["left_aside"] == ["ttlearn.py"]
+    perfect_remarks = json.loads((room.root / f"remarks/perfect/{SET}.json").read_text())
+    assert perfect_remarks["left_aside"] == []
     for student in POINTS.keys() - {"tampers"}:
         assert not rows[student]["altered"], student
 
@@ -199,10 +225,25 @@ def test_tampering_is_remarked_on(graded):
 def test_feedback_names_the_mistake(graded):
     room, _ = graded
     pages = {p.parts[-3]: p.read_text() for p in (room.root / "feedback").glob(f"*/{SET}/*.html")}
-    assert set(pages) == set(SUBMISSIONS)
+    assert set(pages) >= set(SUBMISSIONS) - {"spies"}
+    for student in ("perfect", *(["spies"] if SANDBOX else [])):
+        secret = room.root / f"feedback/{student}/{SET}/submission_secret.txt"
+        assert secret.read_text() == student
     assert "factor of two" in pages["partial"]
     assert "ZeroDivisionError" in pages["raises"]
     assert "KeyboardInterrupt" in pages["loops"] or "Timeout" in pages["loops"]
+
+
+@pytest.mark.slow
+@needs_sandbox
+def test_what_runs_in_the_sandbox_is_graded_and_sees_nobody_else(graded):
+    room, rows = graded
+    assert rows["spies"]["status"] == "graded"
+    assert tuple(float(rows["spies"][name]) for name in EXERCISES) == (4, 0, 4)
+    page = (room.root / f"feedback/spies/{SET}/{SET}.html").read_text()
+    assert (
+        "sees False [&#39;../../../autograded/spies&#39;, &#39;../../../staged/spies&#39;]" in page
+    )
 
 
 @pytest.mark.slow

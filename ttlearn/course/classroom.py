@@ -13,18 +13,22 @@ Layout (nbgrader's own, so its other commands work there too)::
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from ttlearn.course import sandbox
 from ttlearn.course.cells import (
     ClassroomError,
     altered_cells,
@@ -37,7 +41,9 @@ from ttlearn.course.variants import SALT_VARIABLE, STUDENT_VARIABLE
 SETS = ("two_timescale", "directional", "saddles", "capstone")
 SECONDS_A_CELL = 60
 SECONDS_A_STUDENT = 900
-TIMESTAMP = "timestamp.txt"  # nbgrader's exchange notes there when something was handed in
+DATABASE = "gradebook.db"
+# What nbgrader's exchange puts beside a notebook: when it came, and whom to give feedback to.
+NOTES = ("timestamp.txt", "submission_secret.txt")
 
 CONFIG = '''\
 """nbgrader in this classroom; written by ``python -m ttlearn.course.nbgrader release``."""
@@ -86,7 +92,11 @@ class Classroom:
         (self.root / "submitted").mkdir(exist_ok=True)
 
     def nbgrader(
-        self, *arguments: str, environment: dict[str, str] | None = None, limit: float | None = None
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        limit: float | None = None,
+        hidden: Path | None = None,
     ) -> str:
         """Run one of nbgrader's commands here and return what it logged.
 
@@ -95,12 +105,16 @@ class Classroom:
             TimeoutError: when it runs past ``limit`` seconds; every process it started is ended.
         """
         command = [sys.executable, "-m", "nbgrader", *arguments]
+        variables = dict(os.environ)
+        if hidden is not None:
+            command = [*sandbox.bubblewrap(self.root, hidden), *command]
+            variables = sandbox.environment(self.root)
         # nbgrader calls alembic by name: it has to be found without an activated environment.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        path = os.pathsep.join([str(Path(sys.executable).parent), variables.get("PATH", "")])
         with subprocess.Popen(
             command,
             cwd=self.root,
-            env=os.environ | {"PATH": path} | (environment or {}),
+            env=variables | {"PATH": path} | (environment or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -151,6 +165,7 @@ class Classroom:
         student: str,
         seconds_a_cell: int = SECONDS_A_CELL,
         seconds_a_student: int = SECONDS_A_STUDENT,
+        sandboxed: bool = False,
     ) -> dict[str, Any]:
         """Grade one submission; returns the remarks, which are stored too.
 
@@ -158,8 +173,10 @@ class Classroom:
         """
         remarks = self.inspect(assignment, student)
         start = time.monotonic()
+        grade = self._grade_in_sandbox if sandboxed else self._grade
         try:
-            self._grade(assignment, student, seconds_a_cell, seconds_a_student)
+            self._stage(assignment, student, self.root / "submitted" / student / assignment)
+            grade(assignment, student, seconds_a_cell, seconds_a_student)
             remarks["status"] = "graded"
         except TimeoutError as error:
             remarks["status"] = f"not graded: {error}"
@@ -171,16 +188,18 @@ class Classroom:
         path.write_text(json.dumps(remarks, indent=1), encoding="utf-8")
         return remarks
 
-    def _grade(self, assignment: str, student: str, a_cell: int, a_student: int) -> None:
-        name = f"{assignment}.ipynb"
+    def _stage(self, assignment: str, student: str, origin: Path) -> None:
+        """Put the notebook, and nothing beside it, where it is graded."""
         staged = self.root / "staged" / student / assignment
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
-        for kept in (name, TIMESTAMP):
-            file = self.root / "submitted" / student / assignment / kept
-            if file.exists():
-                shutil.copy(file, staged / kept)
-        whose = {STUDENT_VARIABLE: student, SALT_VARIABLE: self.settings()["salt"]}
+        for kept in (f"{assignment}.ipynb", *NOTES):
+            if (origin / kept).exists():
+                shutil.copy(origin / kept, staged / kept)
+
+    def _grade(
+        self, assignment: str, student: str, a_cell: int, a_student: int, hidden: Path | None = None
+    ) -> None:
         self.nbgrader(
             "autograde",
             assignment,
@@ -188,14 +207,37 @@ class Classroom:
             "--CourseDirectory.submitted_directory=staged",
             f"--Execute.timeout={a_cell}",
             "--force",
-            environment=whose,
+            environment={STUDENT_VARIABLE: student, SALT_VARIABLE: self.settings()["salt"]},
             limit=a_student,
+            hidden=hidden,
         )
+
+    def _grade_in_sandbox(self, assignment: str, student: str, a_cell: int, a_student: int) -> None:
+        """Run the notebook in a room of its own, then count the points of what came out of it.
+
+        The room is a copy with this one submission, so that no student's code sees another's work
+        or writes to the class's grades. What comes out is not run again.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            room = Classroom(Path(folder).resolve())
+            for name in ("class.json", "nbgrader_config.py", DATABASE):
+                shutil.copy(self.root / name, room.root / name)
+            forget_students(room.root / DATABASE)
+            room._stage(assignment, student, self.root / "staged" / student / assignment)
+            room._grade(assignment, student, a_cell, a_student, hidden=self.root)
+            graded = room.root / "autograded" / student / assignment
+            for path in (graded / name for name in (f"{assignment}.ipynb", *NOTES)):
+                if path.exists() and path.resolve() != path:
+                    raise ClassroomError(f"the code put a link in the place of {path.name}")
+            self._stage(assignment, student, graded)
+        staged = "--CourseDirectory.submitted_directory=staged"
+        whose = f"--student={student}"
+        self.nbgrader("autograde", assignment, whose, staged, "--no-execute", "--force")
 
     def inspect(self, assignment: str, student: str) -> dict[str, Any]:
         """What can be said of a submission without running it."""
         folder = self.root / "submitted" / student / assignment
-        known = {f"{assignment}.ipynb", TIMESTAMP}
+        known = {f"{assignment}.ipynb", *NOTES}
         others = sorted(p.name for p in folder.iterdir() if p.name not in known)
         remarks: dict[str, Any] = {"altered": [], "suspicious": [], "left_aside": others}
         try:
@@ -208,6 +250,17 @@ class Classroom:
         remarks["altered"] = altered_cells(released, handed_in)
         remarks["suspicious"] = suspicious_lines(released, handed_in)
         return remarks
+
+
+def forget_students(database: Path) -> None:
+    """Take every student, and all that was graded, out of a gradebook."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{database}") as book:
+        for student in list(book.students):
+            book.remove_student(student.id)
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("VACUUM")  # or what was deleted stays readable in the file
 
 
 def end_tree(pid: int) -> None:

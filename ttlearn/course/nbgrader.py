@@ -25,6 +25,7 @@ from typing import Any
 import nbformat
 
 from ttlearn.course.classroom import (
+    DATABASE,
     SECONDS_A_CELL,
     SECONDS_A_STUDENT,
     SETS,
@@ -57,7 +58,11 @@ def autograde(arguments: argparse.Namespace) -> Iterator[str]:
         yield _nothing_to_grade(room, arguments)
     for name, student in chosen:
         remarks = room.autograde(
-            name, student, arguments.seconds_a_cell, arguments.seconds_a_student
+            name,
+            student,
+            arguments.seconds_a_cell,
+            arguments.seconds_a_student,
+            sandboxed=arguments.sandbox,
         )
         yield f"{student} {name}: {remarks['status']}, {remarks['seconds']:.0f} s"
 
@@ -90,7 +95,7 @@ def grades(room: Classroom, names: Sequence[str]) -> list[dict[str, Any]]:
     from nbgrader.api import Gradebook
 
     rows = []
-    with Gradebook(f"sqlite:///{room.root / 'gradebook.db'}") as book:
+    with Gradebook(f"sqlite:///{room.root / DATABASE}") as book:
         for name in names:
             for student in room.students(name):
                 rows.append(_row(room, book, name, student))
@@ -190,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--exercises", default="", help="only these, as in 1-4,7")
         if function is autograde:
             command.add_argument("--student", action="append", help="only this one; repeatable")
+            command.add_argument("--sandbox", action="store_true", help="with bubblewrap (Linux)")
             command.add_argument("--seconds-a-cell", type=int, default=SECONDS_A_CELL)
             command.add_argument("--seconds-a-student", type=int, default=SECONDS_A_STUDENT)
         if function is solutions:
