@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from ttlearn.precision import float64
 from ttlearn.two_timescale import PAPER_TARGET, Target
-from ttlearn.two_timescale.network import loss, loss_and_gradient, predict
+from ttlearn.two_timescale.activation import step, window
+from ttlearn.two_timescale.ends import cut_overlap, cut_window, shared_powers
+from ttlearn.two_timescale.network import features, loss, loss_and_gradient, predict, quadrature
 from ttlearn.two_timescale.quadratic_form import (
     gram,
-    gram_inside,
     loss_and_gradient_fast,
-    loss_and_gradient_inside,
     plateau_gram,
-    ramps_inside,
     target_vector,
 )
 
@@ -148,7 +147,6 @@ FORMS = {
     )
     for name, form in (
         ("gauss", loss_and_gradient),
-        ("inside", loss_and_gradient_inside),
         ("fast", loss_and_gradient_fast),
     )
     for slope in ("exact", "box")
@@ -156,39 +154,94 @@ FORMS = {
 LOSS = jax.jit(lambda a, u, width: loss(a, u, PAPER_TARGET, width))
 
 
-@settings(max_examples=60, deadline=None)
+# In widths beyond an end: ramps inside, touching it, cut by it, touching from beyond, beyond.
+past_end = st.one_of(
+    st.floats(-3.0, 3.0, allow_nan=False), st.sampled_from([-0.5, -0.25, 0.0, 0.25, 0.5])
+)
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    shares=st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5),
+    shares=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2),
+    before=st.lists(past_end, min_size=2, max_size=2),
+    beyond=past_end,
     weights=st.lists(heights, min_size=6, max_size=6),
     width=st.sampled_from([4e-3, 0.05, 0.3]),
     slope=st.sampled_from(["exact", "box"]),
 )
-def test_closed_form_equals_the_gauss_rule_while_ramps_lie_inside(
-    shares: list[float], weights: list[float], width: float, slope: str
+def test_closed_form_equals_the_gauss_rule_wherever_the_ramps_lie(
+    shares: list[float],
+    before: list[float],
+    beyond: float,
+    weights: list[float],
+    width: float,
+    slope: str,
 ) -> None:
-    u = width / 2 + np.array(shares) * (1 - width)
-    u = np.clip(u, width / 2, 1 - width / 2)
+    u = np.array([*shares, *(-width * np.array(before)), 1.0 + width * beyond])
     a = np.array(weights)
     with float64():
-        gauss, closed = FORMS["gauss", slope](a, u, width), FORMS["inside", slope](a, u, width)
+        gauss, closed = FORMS["gauss", slope](a, u, width), FORMS["fast", slope](a, u, width)
         for first, second in zip(gauss, closed, strict=True):
             np.testing.assert_allclose(first, second, rtol=0, atol=2e-9)
 
 
 @pytest.mark.parametrize("slope", ["exact", "box"])
-def test_the_fast_path_takes_the_gauss_rule_at_the_ends(slope: str) -> None:
-    a = np.arange(6.0)
+@pytest.mark.parametrize("nudge", [0.0, 1e-9, -1e-9])
+def test_closed_form_on_both_sides_of_each_boundary(slope: str, nudge: float) -> None:
+    """A ramp begins to be cut, is cut in its middle, and is gone: at 0 and at 1, with overlaps."""
+    half = WIDTH / 2
+    a = np.array([0.3, -1.0, 2.0, 0.7, -0.4, 1.5])
     with float64():
-        for u in (np.array([0.1, 0.2, 0.4, 0.6, 0.8]), np.array([-0.3, 0.0, 0.5, 0.999, 1.4])):
-            fast, gauss = FORMS["fast", slope](a, u, WIDTH), FORMS["gauss", slope](a, u, WIDTH)
-            for first, second in zip(fast, gauss, strict=True):
-                np.testing.assert_allclose(first, second, rtol=0, atol=1e-11)
-        assert not bool(ramps_inside(jnp.array([0.5, 0.999]), WIDTH))
+        for place in (half, half / 2, 0.0, -half / 3, -half, -3 * half):
+            for u in (place, 1.0 - place):
+                positions = np.array([u + nudge, u, 0.001, 0.9995, 0.4])
+                fast = FORMS["fast", slope](a, positions, WIDTH)
+                gauss = FORMS["gauss", slope](a, positions, WIDTH)
+                for first, second in zip(fast, gauss, strict=True):
+                    np.testing.assert_allclose(first, second, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("positions", STARTS)
+def test_closed_form_is_the_derivative_of_the_exact_loss(positions: np.ndarray) -> None:
+    target, width, weights = Target([0.5], [0.3, 1.5]), 0.1, jnp.array([0.2, 0.7, -0.5, 1.1, 0.4])
+    with float64():
+        u, a = jnp.asarray(positions), jnp.asarray(weights, jnp.float64)
+        wanted = jax.grad(loss, argnums=(0, 1))(a, u, target, width)
+        found = loss_and_gradient_fast(a, u, target, width)[1:]
+        for first, second in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(first, second, rtol=0, atol=1e-12)
+
+
+def test_closed_form_under_vmap_and_a_refused_slope() -> None:
+    batch = np.stack([U, np.linspace(0.1, 0.9, 6), U - 0.5, U + 0.5])
+    with float64():
+        many = jax.vmap(lambda u: loss_and_gradient_fast(A, u, PAPER_TARGET, WIDTH))(batch)
+        for row, u in enumerate(batch):
+            one = loss_and_gradient(A, u, PAPER_TARGET, WIDTH)
+            for first, second in zip(many, one, strict=True):
+                np.testing.assert_allclose(first[row], second, rtol=0, atol=1e-11)
+        with pytest.raises(ValueError, match="slope 'hat'"):
+            loss_and_gradient_fast(A, U, PAPER_TARGET, WIDTH, "hat")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("p", [-0.7, -0.5, -0.2, 0.0, 0.3, 0.5])
+@pytest.mark.parametrize("q", [-0.4, -0.2, 0.1, 0.5])
+def test_what_two_cut_ramps_share_by_the_midpoint_rule(p: float, q: float) -> None:
+    with float64():
+        t = -(jnp.arange(200_000) + 0.5) / 200_000
+        expected = jnp.mean(step(t + p) * step(t + q))
+        assert float(cut_overlap(p, q)) == pytest.approx(float(expected), abs=1e-9)
+        for slope in ("exact", "box"):
+            expected = jnp.mean(window(slope, t + p) * step(t + q))
+            assert float(cut_window(p, q, slope)) == pytest.approx(float(expected), abs=1e-5)
+        # m = n takes the branch without a comparison; the others must be symmetric.
+        first, second = shared_powers(0.3, 0.9, 3, 2), shared_powers(0.9, 0.3, 2, 3)
+        assert float(first) == float(second)
 
 
 def test_loss_factor_scales_loss_and_gradient() -> None:
     with float64():
-        for form in (loss_and_gradient, loss_and_gradient_inside):
+        for form in (loss_and_gradient, loss_and_gradient_fast):
             u = jnp.asarray(U[1:5])
             whole = form(jnp.asarray(A[:5]), u, PAPER_TARGET, WIDTH)
             half = form(jnp.asarray(A[:5]), u, PAPER_TARGET, WIDTH, "exact", 0.5)
@@ -196,15 +249,20 @@ def test_loss_factor_scales_loss_and_gradient() -> None:
                 np.testing.assert_allclose(0.5 * np.asarray(first), second, rtol=1e-15)
 
 
-def test_gram_forms_agree_and_give_the_loss() -> None:
-    u = jnp.array([0.1, 0.102, 0.4, 0.8])
+@pytest.mark.parametrize("width", [4e-3, 0.3])
+def test_gram_is_that_of_the_features_and_gives_the_loss(width: float) -> None:
     with float64():
-        u, a = jnp.asarray(u, jnp.float64), jnp.asarray(A[:5])
-        G, inside = gram(u, WIDTH), gram_inside(u, WIDTH)
-        np.testing.assert_allclose(G, inside, rtol=0, atol=1e-15)
-        b = target_vector(u, PAPER_TARGET, WIDTH)
-        value = a @ G @ a - 2 * a @ b + PAPER_TARGET.energy
-        assert float(value) == pytest.approx(float(loss(a, u, PAPER_TARGET, WIDTH)), abs=1e-13)
+        for places in (U, np.linspace(-0.2, 1.2, 6), np.array([0.0, 0.0, 0.001, 1.0, 1.0, 2.0])):
+            u, a = jnp.asarray(places), jnp.asarray(A)
+            nodes, weights = quadrature(u, PAPER_TARGET, width)
+            active = features(nodes, u, width)
+            ones = jnp.concatenate([jnp.ones_like(active[..., :1]), active], axis=-1)
+            G = gram(u, width)
+            expected = jnp.einsum("gn,gni,gnj->ij", weights, ones, ones)
+            np.testing.assert_allclose(G, expected, rtol=0, atol=1e-15)
+            b = target_vector(u, PAPER_TARGET, width)
+            value = a @ G @ a - 2 * a @ b + PAPER_TARGET.energy
+            assert float(value) == pytest.approx(float(loss(a, u, PAPER_TARGET, width)), abs=1e-12)
 
 
 def test_gram_is_tridiagonal_in_plateau_coordinates() -> None:

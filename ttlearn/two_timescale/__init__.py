@@ -44,11 +44,8 @@ from ttlearn.two_timescale.probability import (
 )
 from ttlearn.two_timescale.quadratic_form import (
     gram,
-    gram_inside,
     loss_and_gradient_fast,
-    loss_and_gradient_inside,
     plateau_gram,
-    ramps_inside,
     target_vector,
 )
 from ttlearn.two_timescale.race import (
@@ -90,14 +87,12 @@ __all__ = [
     "features",
     "flow_end",
     "gram",
-    "gram_inside",
     "hitting_time",
     "invariant",
     "limit_flow",
     "loss",
     "loss_and_gradient",
     "loss_and_gradient_fast",
-    "loss_and_gradient_inside",
     "losses_along",
     "network_flow",
     "neurons_per_piece",
@@ -113,7 +108,6 @@ __all__ = [
     "quadrature",
     "race_state",
     "races",
-    "ramps_inside",
     "reduced_loss_and_gradient",
     "satisfies_c1",
     "sgd",

@@ -5,7 +5,7 @@ f(x; a, u) = a_0 + sum_j a_j S((x - u_j) / width),    L(a, u) = loss_factor * in
 Between neighbouring points of {0, 1, u_j, u_j +- width/2, jumps} the residual is a cubic, so four
 Gauss-Legendre nodes integrate the loss and both gradients exactly (degrees 6, 6 and 5). That holds
 for any overlap and any position, on the edge of [0, 1] and outside it. :mod:`.quadratic_form` has
-the closed form of the same loss, which is faster while every ramp lies inside [0, 1].
+the closed form of the same loss and gradient, which is faster.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """The loss as a quadratic form in the outer weights: L = a' G a - 2 a' b + int f*^2.
 
-For neurons whose ramps lie inside [0, 1] every entry is a closed form, whatever overlaps: that is
-the fast path of the gradient. For a neuron near or beyond an end the entries are integrals that
-four Gauss nodes per gap give exactly.
+Every entry is a closed form, whatever overlaps and wherever a ramp is cut by an end of [0, 1]:
+:mod:`.ends` has what two ramps share beyond it. It gives the fast form of the gradient.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,48 +20,60 @@ from ttlearn.two_timescale.activation import (
     step_primitive,
     window,
 )
-from ttlearn.two_timescale.network import features, loss_and_gradient, quadrature
+from ttlearn.two_timescale.ends import cut_overlap, cut_window
 from ttlearn.two_timescale.target import Target
 
 
-def ramps_inside(positions: jax.Array, activation_width: float) -> jax.Array:
-    """Whether every ramp [u_j - width/2, u_j + width/2] lies inside [0, 1].
+def clamped(positions: jax.Array, activation_width: float) -> jax.Array:
+    """Positions whose ramps lie beyond an end, moved until they touch it: the same on [0, 1].
 
-    >>> bool(ramps_inside(jnp.array([0.3, 0.999]), 0.01))
-    False
+    >>> clamped(jnp.array([-3.0, 0.5, 1.25]), 0.25).tolist()
+    [-0.125, 0.5, 1.125]
     """
     half = activation_width / 2.0
-    return jnp.all((positions >= half) & (positions <= 1.0 - half))
-
-
-def gram_inside(positions: jax.Array, activation_width: float) -> jax.Array:
-    """G, shape (m+1, m+1), for ramps inside [0, 1].
-
-    G_00 = 1, G_0j = 1 - u_j, G_ij = 1 - max(u_i, u_j) - width * chi(|u_i - u_j| / width).
-
-    Source: derived here, checked against quadrature.
-
-    >>> G = gram_inside(jnp.array([0.25, 0.5]), 0.1)
-    >>> float(G[0, 1]), float(G[1, 2])
-    (0.75, 0.5)
-    """
-    farther = jnp.maximum(positions[:, None], positions)
-    distance = jnp.abs(positions[:, None] - positions) / activation_width
-    inner = 1.0 - farther - activation_width * overlap(distance)
-    return _bordered(1.0 - positions, inner)
+    return jnp.clip(positions, -half, 1.0 + half)
 
 
 def gram(positions: jax.Array, activation_width: float) -> jax.Array:
     """G_ij = int_0^1 S_i S_j dx with S_0 = 1: shape (m+1, m+1), for positions anywhere.
 
-    >>> float(gram(jnp.array([2.0]), 0.1)[1, 1])
-    0.0
+    While ramps lie inside [0, 1], G_0j = 1 - u_j and, with chi of :func:`.activation.overlap`,
+
+        G_ij = 1 - max(u_i, u_j) - width * chi(|u_i - u_j| / width).
+
+    Source: derived here, checked against quadrature.
+
+    >>> G = gram(jnp.array([0.25, 0.5, 2.0]), 0.1)
+    >>> float(G[0, 1]), float(G[1, 2]), abs(float(G[3, 3])) < 1e-7
+    (0.75, 0.5, True)
     """
-    no_jump = Target([0.5], [0.0, 1.0])
-    nodes, weights = quadrature(positions, no_jump, activation_width)
-    active = features(nodes, positions, activation_width)
-    inner = jnp.einsum("gn,gni,gnj->ij", weights, active, active)
-    return _bordered(jnp.einsum("gn,gni->i", weights, active), inner)
+    positions = clamped(positions, activation_width)
+    before, beyond = _past_ends(positions, activation_width)
+    inner = _gram_before_ends(positions, activation_width)
+    share = step_primitive(beyond)
+    inner -= activation_width * cut_overlap(before[:, None], before)
+    inner += activation_width * (share[:, None] + share - cut_overlap(beyond[:, None], beyond))
+    return _bordered(_share_of_bias(before, beyond, positions, activation_width), inner)
+
+
+def _gram_before_ends(positions: jax.Array, activation_width: float) -> jax.Array:
+    """int S_i S_j over x <= 1, each step taken to be 1 from x = 1 on."""
+    farther = jnp.maximum(positions[:, None], positions)
+    distance = jnp.abs(positions[:, None] - positions) / activation_width
+    return 1.0 - farther - activation_width * overlap(distance)
+
+
+def _past_ends(positions: jax.Array, activation_width: float) -> tuple[jax.Array, jax.Array]:
+    """How far each neuron lies beyond 0 and beyond 1, in widths: at most 1/2."""
+    return -positions / activation_width, (positions - 1.0) / activation_width
+
+
+def _share_of_bias(
+    before: jax.Array, beyond: jax.Array, positions: jax.Array, activation_width: float
+) -> jax.Array:
+    """int_0^1 S_j."""
+    cut = step_primitive(beyond) - step_primitive(before)
+    return 1.0 - positions + activation_width * cut
 
 
 def _bordered(border: jax.Array, inner: jax.Array) -> jax.Array:
@@ -82,53 +95,6 @@ def target_vector(positions: jax.Array, target: Target, activation_width: float)
     return jnp.concatenate([(values @ jnp.diff(edges))[None], inner])
 
 
-def loss_and_gradient_inside(
-    outer_weights: jax.Array,
-    positions: jax.Array,
-    target: Target,
-    activation_width: float,
-    slope: Slope = "exact",
-    loss_factor: float = 1.0,
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """What :func:`.network.loss_and_gradient` returns, in closed form, for ramps inside [0, 1].
-
-    dL/da = 2 (G a - b),   dL/du_j = -2 a_j [a_0 + sum_k a_k rho((u_j - u_k) / width) - g_j],
-
-    with g_j the target averaged over neuron j's window. The caller sees to ``ramps_inside``.
-
-    >>> value, _, by_position = loss_and_gradient_inside(
-    ...     jnp.array([0.0, 1.0]), jnp.array([0.5]), Target([0.6], [0.0, 1.0]), 0.1)
-    >>> round(float(by_position[0]), 6)
-    -1.0
-    """
-    values, edges = _edges(target, positions.dtype)
-    G = gram_inside(positions, activation_width)
-    b = target_vector(positions, target, activation_width)
-    energy = values**2 @ jnp.diff(edges)
-    product = G @ outer_weights
-    value = outer_weights @ (product - 2.0 * b) + energy
-    kernel, ramp = (
-        (overlap_slope, step) if slope == "exact" else (box_overlap, lambda s: _ramp(slope, s))
-    )
-    inner = outer_weights[1:]
-    seen = outer_weights[0] + kernel((positions[:, None] - positions) / activation_width) @ inner
-    wanted = values @ jnp.diff(ramp((edges[:, None] - positions) / activation_width), axis=0)
-    by_position = -2.0 * inner * (seen - wanted)
-    return loss_factor * value, 2.0 * loss_factor * (product - b), loss_factor * by_position
-
-
-def _ramp(slope: Slope, s: jax.Array) -> jax.Array:
-    """The integral of the box window: the piecewise-linear step."""
-    window(slope, 0.0)  # refuses an unknown name
-    return jnp.clip(s + 0.5, 0.0, 1.0)
-
-
-def _edges(target: Target, dtype: jnp.dtype) -> tuple[jax.Array, jax.Array]:
-    jumps = jnp.asarray(target.jumps, dtype)
-    ends = jnp.array([0.0, 1.0], dtype)
-    return jnp.asarray(target.values, dtype), jnp.concatenate([ends[:1], jumps, ends[1:]])
-
-
 def loss_and_gradient_fast(
     outer_weights: jax.Array,
     positions: jax.Array,
@@ -137,22 +103,79 @@ def loss_and_gradient_fast(
     slope: Slope = "exact",
     loss_factor: float = 1.0,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """:func:`.network.loss_and_gradient` by whichever exact form is the quicker one here.
+    """What :func:`.network.loss_and_gradient` returns, in closed form, for positions anywhere.
 
-    The closed form while the ramps lie inside [0, 1], the Gauss rule otherwise. Under ``vmap`` both
-    are computed; ``lax.map`` keeps the choice.
+    dL/da = 2 (G a - b),   dL/du_j = -2 a_j [sum_k a_k K_jk - g_j],
+
+    with K_jk and g_j neuron k and the target averaged over neuron j's window. While ramps lie
+    inside [0, 1], K_j0 = 1 and K_jk = rho((u_j - u_k) / width), rho of
+    :func:`.activation.overlap_slope`.
+
+    Source: derived here, checked against quadrature and autodiff.
+
+    >>> value, _, by_position = loss_and_gradient_fast(
+    ...     jnp.array([0.0, 1.0]), jnp.array([0.5]), Target([0.6], [0.0, 1.0]), 0.1)
+    >>> round(float(by_position[0]), 6)
+    -1.0
     """
+    positions = clamped(positions, activation_width)
+    values, edges = _edges(target, positions.dtype)
+    bias, inner = outer_weights[0], outer_weights[1:]
+    before, beyond = _past_ends(positions, activation_width)
+    border = _share_of_bias(before, beyond, positions, activation_width)
+    more, seen_less = _cut_terms(before, beyond, inner, slope)
+    product = jnp.sum(_gram_before_ends(positions, activation_width) * inner, axis=1)
+    product += bias * border + activation_width * more
+    product = jnp.concatenate([(bias + jnp.sum(border * inner))[None], product])
+    b = target_vector(positions, target, activation_width)
+    value = jnp.sum(outer_weights * (product - 2.0 * b)) + jnp.sum(values**2 * jnp.diff(edges))
+    kernel = overlap_slope if slope == "exact" else box_overlap
+    distance = (positions[:, None] - positions) / activation_width
+    seen = bias * (1.0 - _ramp(slope, before) - _ramp(slope, beyond)) - seen_less
+    seen += jnp.sum(kernel(distance) * inner, axis=1)
+    met = _ramp(slope, (edges[:, None] - positions) / activation_width)
+    by_position = -2.0 * inner * (seen - values @ jnp.diff(met, axis=0))
+    return loss_factor * value, 2.0 * loss_factor * (product - b), loss_factor * by_position
 
-    def of(form):  # type: ignore[no-untyped-def]
-        return lambda a, u: form(a, u, target, activation_width, slope, loss_factor)
 
-    return jax.lax.cond(
-        ramps_inside(positions, activation_width),
-        of(loss_and_gradient_inside),
-        of(loss_and_gradient),
-        outer_weights,
-        positions,
+def _cut_terms(
+    before: jax.Array, beyond: jax.Array, inner: jax.Array, slope: Slope
+) -> tuple[jax.Array, jax.Array]:
+    """What ramps cut by an end add to (G a)_j / width, and take from sum_k a_k K_jk."""
+    numbers = jnp.arange(inner.size)
+    cut = jnp.maximum(before, beyond) > -0.5
+
+    def next_cut(number: Any) -> jax.Array:
+        return jnp.min(jnp.where(cut & (numbers > number), numbers, inner.size))
+
+    def add(carry: Any) -> Any:
+        k, shared, windows = carry
+        p, q, weight = (jnp.sum(jnp.where(numbers == k, x, 0.0)) for x in (before, beyond, inner))
+        shared += weight * (cut_overlap(before, p) + cut_overlap(beyond, q))
+        windows += weight * (cut_window(before, p, slope) - cut_window(beyond, q, slope))
+        return next_cut(k), shared, windows
+
+    # A loop over the cut neurons, of which there are mostly none: a lax.cond would keep XLA from
+    # compiling the loops around it into one function, and both of its branches run under vmap.
+    nothing = jnp.zeros_like(inner)
+    _, shared, windows = jax.lax.while_loop(
+        lambda carry: carry[0] < inner.size, add, (next_cut(-1), nothing, nothing)
     )
+    share, total = step_primitive(beyond), jnp.sum(inner)
+    more = share * total + jnp.sum(share * inner) - shared
+    return more, _ramp(slope, beyond) * total + windows
+
+
+def _ramp(slope: Slope, s: jax.Array) -> jax.Array:
+    """The integral of the window: the step, or the piecewise-linear one of the box."""
+    window(slope, 0.0)  # refuses an unknown name
+    return step(s) if slope == "exact" else jnp.clip(s + 0.5, 0.0, 1.0)
+
+
+def _edges(target: Target, dtype: jnp.dtype) -> tuple[jax.Array, jax.Array]:
+    jumps = jnp.asarray(target.jumps, dtype)
+    ends = jnp.array([0.0, 1.0], dtype)
+    return jnp.asarray(target.values, dtype), jnp.concatenate([ends[:1], jumps, ends[1:]])
 
 
 def plateau_gram(positions: jax.Array, activation_width: float) -> jax.Array:

@@ -135,7 +135,9 @@ def phase_diagram(
 
         def run_all(kernel: Any, parameters: Any, part: str, place: Path | None = place) -> Any:
             kept = None if place is None else place / part
-            return run_ensemble(kernel, parameters, tile=1, checkpoint=kept, progress=progress)
+            return run_ensemble(
+                kernel, parameters, tile=1, chunk=seeds, checkpoint=kept, progress=progress
+            )
 
         limits[column] = run_all(_limit_kernel(int(count)), edge_members, "limit").results
         run = run_all(_kernel(int(count)), members.parameters, "flow")
