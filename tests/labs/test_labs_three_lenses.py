@@ -193,6 +193,10 @@ def test_link_restores_the_state_elsewhere(open_labs: Any) -> None:
     _, [elsewhere] = open_labs(labs.ThreeLensesLab(), fragment=address)
     assert elsewhere.state() == state
     assert elsewhere.note() == ""
+    # A link that asks for more neurons draws them, whatever was on the screen before.
+    page.evaluate("location.hash = '#lab=three_lenses&neurons=6&seed=3'")
+    page.wait_for_function("(root) => root.lab.store.state.neurons === 6", arg=lab.root)
+    assert lab.state()["directions"] == random_start(3, 6)[0]
 
 
 @pytest.mark.browser

@@ -25,7 +25,9 @@ export function randomStart(seed, neurons) {
 export function tidy(state, changed) {
   const next = { ...state };
   let note = "";
-  const typed = LISTS.find((name) => changed.includes(name));
+  const given = LISTS.find((name) => changed.includes(name));
+  // A link may ask for neurons that the lists it leaves alone do not have.
+  const typed = given && !(changed.includes("neurons") && next[given].length !== next.neurons) ? given : undefined;
   if (!typed && (changed.includes("neurons") || changed.includes("seed"))) Object.assign(next, randomStart(next.seed, next.neurons));
   const count = next[typed ?? "directions"].length;
   if (LISTS.some((name) => next[name].length !== count)) note = `Every neuron has a direction and an outer weight: both lists now have ${count}.`;
