@@ -37,7 +37,7 @@ export function cellName(bank, { row, column }) {
 }
 
 /** @param {number} share */
-const percent = (share) => `${words(100 * share, 2)} %`;
+const percent = (share) => `${words(100 * share, 2)}\u00a0%`;
 
 /**
  * A count of successes, its share, and how well that is known.
