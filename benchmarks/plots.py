@@ -4,44 +4,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from benchmarks.table import Report
+from ttlearn.figures import style
+
+RATIOS, GROWTH = "ratios.svg", "growth.svg"
 
 
 def draw(report: Report, folder: Path) -> list[Path]:
-    """``ratios.svg`` and ``growth.svg`` in ``folder``."""
-    return [_ratios(report, folder / "ratios.svg"), _growth(report, folder / "growth.svg")]
+    """``ratios.svg`` and, where growth was measured, ``growth.svg`` in ``folder``."""
+    made = [_ratios(report, folder / RATIOS)]
+    return [*made, _growth(report, folder / GROWTH)] if report.growth else made
 
 
 def _ratios(report: Report, path: Path) -> Path:
-    rows = [
-        row for row in report.rows if any(r.row == row.name and r.ratio for r in report.results)
-    ]
-    figure = Figure(figsize=(8, 1.6 * max(len(rows), 1)), layout="constrained")
-    axes = figure.subplots(max(len(rows), 1), 1, squeeze=False)[:, 0]
-    for axis, row in zip(axes, rows, strict=False):
-        found = [r for r in report.results if r.row == row.name and r.ratio is not None]
-        names, ratios = [r.name for r in found], [r.ratio or 1.0 for r in found]
-        bars = axis.barh(names, ratios, left=0.0, log=True)
-        axis.bar_label(bars, [f"{ratio:.3g}" for ratio in ratios], padding=3, fontsize=7)
-        axis.axvline(1.0, linewidth=0.8)
+    shown = [(row, report.measured(row)) for row in report.rows if report.measured(row)]
+    heights = [1.0 + 0.35 * len(found) for _, found in shown]
+    panels = style.panels(len(shown), 1, width=8.0, height=sum(heights))
+    for axis, (row, found) in zip(panels, shown, strict=True):
+        names, ratios = [one.name for one in found], [one.ratio or 1.0 for one in found]
+        bars = axis.barh(names, ratios, left=0.0, log=True, color=style.BLUE)
+        labels = [style.number(ratio) for ratio in ratios]
+        axis.bar_label(bars, labels, padding=3, fontsize=8, color=style.INK)
+        axis.axvline(1.0, linewidth=0.8, color=style.VERMILION)
         axis.invert_yaxis()
         axis.margins(x=0.25)
-        axis.set_title(f"{row.title}: time, relative to ttlearn", fontsize=8, loc="left")
-        axis.tick_params(labelsize=7)
-    figure.savefig(path)
+        axis.set_title(row.title, fontsize=9, loc="left")
+        axis.tick_params(labelsize=8)
+    panels[-1].set_xlabel("time, relative to ttlearn's fastest", fontsize=8)
+    panels[0].figure.savefig(path, transparent=True, metadata={"Date": None})
     return path
 
 
 def _growth(report: Report, path: Path) -> Path:
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    axes = figure.subplots(1, max(len(report.growth), 1), squeeze=False)[0]
-    for axis, one in zip(axes, report.growth, strict=False):
-        axis.loglog(one.sizes, one.seconds, "o-")
+    panels = style.panels(1, len(report.growth), width=9.0, height=2.6)
+    for axis, one in zip(panels, report.growth, strict=True):
+        axis.loglog(one.sizes, one.seconds, "o-", color=style.BLUE)
         axis.set_title(f"{one.title}:\nsize^{one.exponent:.2f}", fontsize=7)
-        axis.set_xlabel(one.variable, fontsize=7)
+        axis.set_xlabel(one.variable, fontsize=8)
         axis.tick_params(labelsize=7)
-    axes[0].set_ylabel("seconds", fontsize=7)
-    figure.savefig(path)
+    panels[0].set_ylabel("seconds", fontsize=8)
+    panels[0].figure.savefig(path, transparent=True, metadata={"Date": None})
     return path

@@ -68,6 +68,14 @@ class Problem:
             parameters=self.parameters,
         ).states
 
+    def kernel(self, method: str, tolerance: float) -> Any:
+        """By ttlearn's kernel under jit, as diffrax is run: no look at the input."""
+        with float64():
+            states = _kernel(
+                self.field, method, self.initial, self.times, tolerance, self.parameters
+            )
+            return jax.tree.map(np.asarray, states)
+
     def diffrax(self, solver: str, tolerance: float) -> Any:
         """By diffrax, compiled once for each solver."""
         with float64():
@@ -135,7 +143,19 @@ class Problem:
             self.contestant(f"ttlearn {method}", self.solve, method, own=True)
             for method in ("dopri5", "rkc2")
         )
-        return Row(name, title, "flow", (*own, *peers, *scipy), self.error, 1)
+        kernels = tuple(
+            self.contestant(f"ttlearn {method}, kernel alone", self.kernel, method, own=True)
+            for method in ("dopri5", "rkc2")
+        )
+        return Row(name, title, "flow", (*own, *kernels, *peers, *scipy), self.error, 1)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _kernel(
+    field: Any, method: str, initial: Any, times: Any, tolerance: Any, parameters: Any
+) -> Any:
+    options: dict[str, Any] = {"method": method, "max_steps": 5_000_000, "parameters": parameters}
+    return solve_flow(field, initial, times, rtol=tolerance, atol=tolerance, **options).states
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))

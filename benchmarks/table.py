@@ -26,6 +26,10 @@ class Report:
     startup: Sequence[Fresh]
     memory: Sequence[Fresh]
 
+    def measured(self, row: Row) -> list[Result]:
+        """The results of one row that are numbers."""
+        return [one for one in self.results if one.row == row.name and one.ratio is not None]
+
     def as_json(self) -> str:
         """For machines: numbers unrounded."""
         content = {
@@ -58,9 +62,19 @@ class Report:
         ]
         if self.quick:
             head += ["**A quick run: sizes are too small for its numbers to mean anything.**", ""]
-        parts = [head, *(self._row(row) for row in self.rows)]
+        parts = [head, self._picture(), *(self._row(row) for row in self.rows)]
         parts += [self._growth(), _fresh("Start-up", self.startup), _fresh("Memory", self.memory)]
         return "\n".join(line for part in parts for line in part)
+
+    def _picture(self) -> list[str]:
+        said = []
+        for row in self.rows:
+            found = self.measured(row)
+            if len(found) > 1:
+                slowest = max(found, key=lambda one: one.ratio or 0.0)
+                said.append(f"{row.title}: {slowest.name} takes {slowest.ratio:.3g} times as long.")
+        words = f"Bars of time relative to ttlearn, logarithmic. {' '.join(said)}"
+        return [f"![{words}](ratios.svg)", ""] if said else []
 
     def _row(self, row: Row) -> list[str]:
         lines = [
@@ -95,7 +109,8 @@ class Report:
             f"{seconds(one.seconds[-1])} | {one.exponent:.2f} |"
             for one in self.growth
         ]
-        return [*lines, ""]
+        words = " ".join(f"{one.title}: exponent {one.exponent:.2f}." for one in self.growth)
+        return [*lines, "", f"![Time against size, both logarithmic. {words}](growth.svg)", ""]
 
 
 def _fresh(title: str, found: Sequence[Fresh]) -> list[str]:
