@@ -127,6 +127,10 @@ class LabDriver:
         return element
 
 
+# Words of the lab or question, to leave a field by.
+_AWAY = "(e) => e.closest('.ttl-lab').querySelector('.ttl-summary, legend')"
+
+
 def press(page: Page, element: ElementHandle, by: str) -> None:
     """A button, a box to tick or a fold."""
     if by == "keyboard":
@@ -169,7 +173,7 @@ def write(page: Page, field: ElementHandle, text: str, by: str) -> None:
         field.tap()
         field.evaluate("(e) => e.select()")
         page.keyboard.insert_text(text)
-    away = field.evaluate_handle("(e) => e.closest('.ttl-lab').querySelector('.ttl-summary')")
+    away = field.evaluate_handle(_AWAY)
     element = away.as_element()
     assert element is not None
     press(page, element, by)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +13,6 @@ from ttlearn import labs
 pytestmark = pytest.mark.browser
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-
-
-def download(page: Any, lab: Any, what: str) -> bytes:
-    with page.expect_download() as started:
-        lab.find(f'[data-do="{what}"]').click()
-    return Path(started.value.path()).read_bytes()
 
 
 def fragment(page: Any, lab: Any) -> str:
@@ -37,16 +28,6 @@ def test_opens_already_drawn(open_labs: Any) -> None:
     shown = lab.runs()
     assert set(shown) == {"slow", "ordinary", "limit"}
     assert shown["slow"]["losses"][-1] < 0.01 < 0.3 < shown["ordinary"]["losses"][-1]
-
-
-def test_link_restores_the_state_elsewhere(open_labs: Any) -> None:
-    page, [lab] = open_labs(small())
-    lab.set(timescale_ratio=0.02, mode="limit", values=[1, 4, 1, 3, 1, 5])
-    state = lab.state()
-    address = fragment(page, lab)
-    _, [elsewhere] = open_labs(small(), fragment=address)
-    assert elsewhere.state() == state
-    assert elsewhere.note() == ""
 
 
 def test_two_labs_do_not_disturb_each_other(open_labs: Any) -> None:
@@ -112,22 +93,6 @@ def test_axe_finds_nothing(theme: str, open_labs: Any) -> None:
 def test_fits_narrow_pages(width: int, open_labs: Any) -> None:
     page, _ = open_labs(small(), labs.RaceLab(), width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_numbers_table_and_files(open_labs: Any) -> None:
-    page, [lab] = open_labs(small())
-    lab.find(".ttl-numbers summary").click()
-    rows_shown = "(root) => root.querySelectorAll('.ttl-table tbody tr').length"
-    page.wait_for_function(f"(root) => ({rows_shown})(root) > 50", arg=lab.root)
-    rows = list(csv.reader(io.StringIO(download(page, lab, "csv").decode())))
-    run = lab.runs()["slow"]
-    column = rows[0].index("loss right")
-    assert [float(row[column]) for row in rows[1:]] == run["losses"]
-    picture = download(page, lab, "svg").decode()
-    assert picture.startswith("<svg")
-    assert picture.count("ttl-curve") > 20
-    assert "http" not in picture.replace("http://www.w3.org/", "")
-    assert download(page, lab, "png")[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 def test_reduced_motion_plays_in_few_steps(open_labs: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lab_driver import press, touch_drag, write
 from lab_page import write_page
 from playwright.sync_api import Page
 
@@ -131,6 +132,27 @@ def test_the_first_bet_stays_and_practice_is_free(ask: Callable[..., Page]) -> N
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("by", ["keyboard", "mouse", "touch"])
+def test_every_kind_is_answered_by_keys_mouse_and_finger(ask: Callable[..., Page], by: str) -> None:
+    page = ask(choice(), several(), number(), sketch(), touch=by == "touch")
+    one, many, amount, curve = page.query_selector_all(".ttl-question")
+    for label in ("It gets stuck", "2", "4", "It rises"):
+        press(page, page.get_by_label(label, exact=True).element_handle(), by)
+    field = amount.query_selector("input")
+    write(page, field, "2,05", by)
+    for asked in (one, many, amount, curve):
+        if asked.get_attribute("data-state") == "open":
+            press(page, asked.query_selector("[data-do=commit]"), by)
+    given = [answer_of(page, i) for i in range(4)]
+    assert given == ["It gets stuck", ["2", "4"], 2.05, "It rises"]
+    assert "A good bet to have lost" in one.inner_text()
+    for asked in (many, amount, curve):
+        assert "You saw it." in asked.inner_text()
+    press(page, one.query_selector("[data-do=again]"), by)
+    assert one.get_attribute("data-state") == "practice"
+
+
+@pytest.mark.browser
 def test_numbers_and_several_choices(ask: Callable[..., Page]) -> None:
     page = ask(number(), several())
     first, second = page.locator(".ttl-question").all()
@@ -156,10 +178,13 @@ def test_a_sketch_is_drawn_by_hand_or_described(ask: Callable[..., Page], touch:
     assert box is not None
     left, right = box["x"] + 46, box["x"] + box["width"] - 14
     top, bottom = box["y"] + 8, box["y"] + box["height"] - 38
-    page.mouse.move(left, bottom)
-    page.mouse.down()
-    page.mouse.move(right, top, steps=12)
-    page.mouse.up()
+    if touch:
+        touch_drag(page, (left, bottom), (right, top))
+    else:
+        page.mouse.move(left, bottom)
+        page.mouse.down()
+        page.mouse.move(right, top, steps=12)
+        page.mouse.up()
     page.click("[data-do=commit]")
     assert "You saw it." in page.inner_text(".ttl-verdict")
     assert len(answer_of(page)) == 41
