@@ -74,8 +74,14 @@ def perfect(notebook: Notebook) -> None:
 
 def partial(notebook: Notebook) -> None:
     answer(notebook, "student-id", 'student_id = "partial"')
-    answer(notebook, "stopping-distance", RIGHT_STOP.replace("return", "return 2 *"))
+    answer(notebook, "stopping-distance", RIGHT_STOP.replace("return", "return 2 *") + SCRIPT)
     answer(notebook, "step-count", RIGHT_COUNT)
+
+
+SCRIPT = """
+from IPython.display import HTML
+HTML("<b>shown</b><script>document.title = 'mine'</script>")
+"""
 
 
 def empty(notebook: Notebook) -> None:
@@ -230,6 +236,8 @@ def test_feedback_names_the_mistake(graded):
         secret = room.root / f"feedback/{student}/{SET}/submission_secret.txt"
         assert secret.read_text() == student
     assert "factor of two" in pages["partial"]
+    assert "<b>shown</b>" in pages["partial"]
+    assert "<script>document.title" not in pages["partial"], "a student's script would run"
     assert "ZeroDivisionError" in pages["raises"]
     assert "KeyboardInterrupt" in pages["loops"] or "Timeout" in pages["loops"]
 
@@ -261,6 +269,21 @@ def test_a_folder_without_a_class_is_refused(tmp_path, capsys):
     assert "run `release` first" in capsys.readouterr().err
 
 
+def test_the_salt_of_a_class_stays_until_it_is_changed(tmp_path):
+    room = Classroom(tmp_path)
+    for salt, kept in ((None, ""), ("autumn", "autumn"), (None, "autumn"), ("", "")):
+        room.create(salt)
+        assert room.settings()["salt"] == kept
+
+
+def test_grading_what_nobody_handed_in_says_where_it_is_expected(tmp_path, capsys):
+    Classroom(tmp_path).create()
+    assert command.main(["autograde", SET, "--student", "ada", "--course", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "nothing was handed in by ada" in said
+    assert f"submitted/STUDENT/{SET}/{SET}.ipynb" in said
+
+
 def test_an_unknown_set_is_refused(tmp_path, capsys):
     words = ["release", "algebra", "--course", str(tmp_path), "--source", str(tmp_path)]
     assert command.main(words) == 1
@@ -269,14 +292,14 @@ def test_an_unknown_set_is_refused(tmp_path, capsys):
 
 def test_a_run_past_its_limit_ends(tmp_path):
     room = Classroom(tmp_path)
-    room.create("")
+    room.create()
     with pytest.raises(TimeoutError):
         room.nbgrader("--version", limit=0.05)
 
 
 def test_a_damaged_submission_is_a_remark(tmp_path):
     room = Classroom(tmp_path)
-    room.create("")
+    room.create()
     for part in ("release", "submitted/ada"):
         (tmp_path / part / SET).mkdir(parents=True)
     shutil.copy(ROOT / f"notebooks/exercises/{SET}.ipynb", tmp_path / f"release/{SET}/{SET}.ipynb")
@@ -286,6 +309,6 @@ def test_a_damaged_submission_is_a_remark(tmp_path):
 
 def test_nbgrader_failing_says_why(tmp_path):
     room = Classroom(tmp_path)
-    room.create("")
+    room.create()
     with pytest.raises(ClassroomError, match="failed"):
         room.nbgrader("generate_assignment", "no_such_assignment")

@@ -56,6 +56,8 @@ c.OverwriteCells.add_missing_cells = True
 c.Execute.interrupt_on_timeout = True
 c.Execute.raise_on_iopub_timeout = False
 c.GenerateAssignment.create_assignment = True
+# A page of feedback shows what a student's code displayed: as text, never as a script.
+c.HTMLExporter.sanitize_html = True
 '''
 
 
@@ -82,10 +84,12 @@ class Classroom:
             )
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
-    def create(self, salt: str) -> None:
-        """Make the folder, or change its salt."""
+    def create(self, salt: str | None = None) -> None:
+        """Make the folder, or change its salt; None leaves the salt of a class as it is."""
         self.root.mkdir(parents=True, exist_ok=True)
-        (self.root / "class.json").write_text(json.dumps({"salt": salt}), encoding="utf-8")
+        settings = self.root / "class.json"
+        if salt is not None or not settings.exists():
+            settings.write_text(json.dumps({"salt": salt or ""}), encoding="utf-8")
         config = self.root / "nbgrader_config.py"
         if not config.exists():  # a teacher may have added to it
             config.write_text(CONFIG, encoding="utf-8")

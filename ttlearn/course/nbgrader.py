@@ -150,7 +150,7 @@ def student_versions(names: Sequence[str], source: Path) -> dict[str, nbformat.N
     """The release versions without a class, made by nbgrader in a folder of their own."""
     with tempfile.TemporaryDirectory() as folder:
         room = Classroom(Path(folder))
-        room.create("")
+        room.create()
         return {
             name: nbformat.read(room.release(name, source.resolve()), as_version=4)
             for name in names
@@ -191,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
         if function in (release, solutions, public):
             command.add_argument("--source", type=Path, default=SOURCE)
         if function is release:
-            command.add_argument("--salt", default="", help="decides the class's numbers")
+            command.add_argument("--salt", help="decides the class's numbers; else as it was")
             command.add_argument("--exercises", default="", help="only these, as in 1-4,7")
         if function is autograde:
             command.add_argument("--student", action="append", help="only this one; repeatable")
