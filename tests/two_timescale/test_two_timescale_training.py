@@ -185,6 +185,25 @@ def test_quick_two_timescale_run_ends_where_the_published_code_does() -> None:
     assert np.max(np.abs(run["positions"][1:] - limit["positions"])) < 8e-3
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("ratio", "steps", "loss"),
+    [(0.1, 2_999_900, 0.01941207369), (0.01, 29_999_900, 0.01134583602)],
+)
+def test_long_runs_end_where_the_published_code_does(ratio: float, steps: int, loss: float) -> None:
+    """Runs of the box plot's kind, each with the published stream from its first number on."""
+    run = sgd(
+        timescale_ratio=ratio,
+        step_size=1e-5,
+        steps=steps,
+        seed=42,
+        stream="mt19937",
+        keep=2,
+        progress=False,
+    )
+    assert run.losses[-1] == pytest.approx(loss, abs=1e-9)
+
+
 def quick(seed: int = 0, **more) -> np.ndarray:  # type: ignore[no-untyped-def]
     setting = {"timescale_ratio": 0.1, "step_size": 1e-3, "steps": 3000, "progress": False} | more
     return sgd(seed=seed, **setting)["positions"]
