@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ElementHandle, Page
 from bookext.stills import FOLDER, LIST, known, wanted
 
 WIDTH, SHARPNESS = 1280, 2
-COLOURS = (96, 48, 24, 12)
+STEPS = ((96, 2), (48, 2), (24, 2), (48, 1.5), (24, 1.5), (24, 1))  # colours, sharpness
 LARGEST = 40_000  # bytes
 
 SETTLED = """async (root) => {
@@ -69,11 +69,13 @@ def _take_one(tab: Page, index: int, target: Path) -> dict[str, Any]:
 
 
 def _save(panels: ElementHandle, target: Path) -> list[int]:
-    """The picture in as many colours as the largest file allows; its size on the page."""
+    """The picture in as many colours, or else as sharp, as the largest file allows; its size."""
     image = Image.open(io.BytesIO(panels.screenshot())).convert("RGB")
-    for colours in COLOURS:
-        reduced = image.quantize(colours, dither=Image.Dither.NONE).convert("RGB")
+    width, height = image.width // SHARPNESS, image.height // SHARPNESS
+    for colours, sharpness in STEPS:
+        reduced = image.resize((int(sharpness * width), int(sharpness * height)))
+        reduced = reduced.quantize(colours, dither=Image.Dither.NONE).convert("RGB")
         reduced.save(target, lossless=True, quality=100, method=6)
         if target.stat().st_size <= LARGEST:
             break
-    return [image.width // SHARPNESS, image.height // SHARPNESS]
+    return [width, height]
