@@ -74,6 +74,7 @@ def complete(config: Yaml, arguments: argparse.Namespace) -> Yaml:
         where = {"url": arguments.repository, "path_to_book": "", "branch": arguments.branch}
         config["repository"] = where
         html |= {"use_repository_button": True, "use_issues_button": True}
+        config["sphinx"]["config"]["html_theme_options"]["use_source_button"] = True
         config["launch_buttons"] = {
             "notebook_interface": "jupyterlab",
             "binderhub_url": "https://mybinder.org",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bookext import api, boxes, fallback, figures, footer, ledger, meta, scripts, terms
+from bookext import api, boxes, fallback, figures, footer, launch, ledger, meta, scripts, terms
 
 
 def setup(app: Any) -> dict[str, bool]:
     """Connect each part of the extension to Sphinx."""
-    for part in (api, boxes, fallback, figures, footer, ledger, meta, scripts, terms):
+    parts = (api, boxes, fallback, figures, footer, launch, ledger, meta, scripts, terms)
+    for part in parts:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
