@@ -127,8 +127,23 @@ class LabDriver:
         return element
 
 
+_STEP = """(root, element) => {
+  for (const { plot } of root.lab.panels)
+    for (const { element: known, options } of plot.handles.known.values())
+      if (known === element) {
+        const [scale, at] = options.axis === "y" ? [plot.y, options.y] : [plot.x, options.x];
+        return Math.abs(scale(at + options.step) - scale(at));
+      }
+}"""
+
 # Words of the lab or question, to leave a field by.
 _AWAY = "(e) => e.closest('.ttl-lab').querySelector('.ttl-summary, legend')"
+
+
+def drag_length(lab: LabDriver, handle: ElementHandle) -> float:
+    """Pixels to drag a handle by so that it moves: a few, or one step where that is more."""
+    step = lab.page.evaluate(f"([root, element]) => ({_STEP})(root, element)", [lab.root, handle])
+    return max(9.0, 1.2 * step)
 
 
 def press(page: Page, element: ElementHandle, by: str) -> None:

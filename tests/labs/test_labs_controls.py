@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from lab_cases import LABS, SILENT, make
-from lab_driver import LabDriver, centre, choose_other, engine_runs, press, touch_drag, write
+from lab_driver import (
+    LabDriver,
+    centre,
+    choose_other,
+    drag_length,
+    engine_runs,
+    press,
+    touch_drag,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -126,7 +135,8 @@ def test_every_kind_of_handle_moves(name: str, by: str, open_labs: Any) -> None:
             page.keyboard.press("ArrowUp" if vertical else "ArrowRight")
         else:
             x, y = centre(handle)
-            end = (x, y - 9) if vertical else (x + 9, y)
+            way = drag_length(lab, handle)
+            end = (x, y - way) if vertical else (x + way, y)
             if by == "touch":
                 touch_drag(page, (x, y), end)
             else:
