@@ -106,7 +106,7 @@ def test_quadrature_has_converged(size, monkeypatch):
         pair = size * jnp.asarray([0.7, 1.1]), size * jnp.asarray([0.3, -2.0])
         for nodes in (sectors.NODES, 2 * sectors.NODES):
             monkeypatch.setattr(sectors, "NODES", nodes)
-            part = sectors.angular_integral(CIRCLE, *pair, 0.2)
+            part = sectors.angular_integral(sectors.plane_arrays(CIRCLE), *pair, 0.2)
             found.append(np.concatenate([[part.value / max(size, 1)], part.first, part.second]))
     np.testing.assert_allclose(found[0], found[1], atol=1e-13)
 

@@ -13,9 +13,7 @@ Source: derived here.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -23,25 +21,27 @@ import jax.numpy as jnp
 import numpy as np
 
 from ttlearn.directional import checks
+from ttlearn.directional.arrays import RuleArrays
 from ttlearn.directional.law import Law
 from ttlearn.directional.linear import log_half_angle
 from ttlearn.dynamics.flow import gradient_flow
-from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
 LARGEST_BIAS = 300.0
 FAINT = -1e4
 
 
-def bias_rates(law: Law, norm: jax.Array, log_bias: jax.Array) -> tuple[jax.Array, jax.Array]:
+def bias_rates(
+    law: RuleArrays, norm: jax.Array, log_bias: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     """M and -d ln|c|/dt at the given norm and ln|c|, as a kernel.
 
     >>> from ttlearn.directional.laws import Sphere
-    >>> shrink, decay = bias_rates(Sphere(2), jnp.float32(0.0), jnp.float32(-jnp.inf))
+    >>> shrink, decay = bias_rates(Sphere(2).arrays(), jnp.float32(0.0), jnp.float32(-jnp.inf))
     >>> round(float(shrink), 4), round(float(decay), 4)
     (0.125, 0.25)
     """
-    x, weight = (jnp.asarray(part, norm.dtype) for part in law.line_rule())
+    x, weight = law.rule(norm)
     bias = jnp.exp(log_bias)
     z = norm * x
     decay = jnp.exp(-z)
@@ -52,7 +52,6 @@ def bias_rates(law: Law, norm: jax.Array, log_bias: jax.Array) -> tuple[jax.Arra
     return shrink, sinhc * jnp.sum(weight * decay / denominator)
 
 
-@in_float64
 def bias_flow(
     law: Law,
     norm: float,
@@ -93,16 +92,17 @@ def bias_flow(
         "log_bias": math.log(abs(level)) if level else FAINT,
     }
     run = gradient_flow(
-        _field(law),
+        _field,
         start,
         np.log1p(times),
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
+        parameters=(RuleArrays(*law.line_rule(), law.k),),
     )
     along, log_bias = run.states["along"], run.states["log_bias"]
     log_across = run.states["log_across"] if across > 0 else np.full(times.size, -math.inf)
-    y = np.asarray(log_half_angle(jnp.asarray(along), jnp.asarray(log_across)))
+    y = np.asarray(log_half_angle(along, log_across))
     arrays = {
         "norm": np.hypot(along, np.exp(log_across)),
         "angle": 2 * np.arctan(np.exp(y)),
@@ -113,16 +113,12 @@ def bias_flow(
     return Trajectory(times, arrays, meta={"time": "time", "law": law.name})
 
 
-@functools.lru_cache(maxsize=32)
-def _field(law: Law) -> Callable[..., Any]:
-    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
-        norm = jnp.hypot(state["along"], jnp.exp(state["log_across"]))
-        shrink, decay = bias_rates(law, norm, state["log_bias"])
-        stretch = jnp.exp(log_time)
-        return {
-            "along": stretch * (law.k - shrink * state["along"]),
-            "log_across": -stretch * shrink,
-            "log_bias": -stretch * decay,
-        }
-
-    return field
+def _field(log_time: Any, state: dict[str, Any], law: RuleArrays) -> dict[str, Any]:
+    norm = jnp.hypot(state["along"], jnp.exp(state["log_across"]))
+    shrink, decay = bias_rates(law, norm, state["log_bias"])
+    stretch = jnp.exp(log_time)
+    return {
+        "along": stretch * (law.k - shrink * state["along"]),
+        "log_across": -stretch * shrink,
+        "log_bias": -stretch * decay,
+    }

@@ -11,9 +11,8 @@ Source: Lin, Sun & Zhang 2021 (deep linear networks); the simulation is ours.
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -22,11 +21,10 @@ import numpy as np
 
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
-from ttlearn.directional.law import Law
-from ttlearn.directional.linear import force, loss
+from ttlearn.directional.law import AnyLaw, Law
+from ttlearn.directional.linear import force
 from ttlearn.dynamics.descent import gradient_descent
 from ttlearn.dynamics.flow import gradient_flow
-from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
 Layers = tuple[Any, ...]
@@ -44,7 +42,7 @@ def end_to_end(layers: Layers) -> jax.Array:
     return product[0]
 
 
-def deep_force(law: Law, layers: Layers, teacher: jax.Array) -> Layers:
+def deep_force(law: AnyLaw, layers: Layers, teacher: jax.Array) -> Layers:
     """Minus the gradient of the population loss in every layer, as a kernel.
 
     >>> from ttlearn.directional.laws import Sphere
@@ -132,13 +130,13 @@ def deep_flow(
     checked, direction = _check(layers, teacher)
     times = checks.times(times)
     run = gradient_flow(
-        _flow_field(law),
+        _flow_field,
         checked,
         np.log1p(times),
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
-        parameters=(direction,),
+        parameters=(law.arrays(), direction),
     )
     return _record(law, run.states, direction, times, {"time": "time"})
 
@@ -161,32 +159,24 @@ def deep_descent(
     """
     checked, direction = _check(layers, teacher)
     run = gradient_descent(
-        _gradient(law),
+        _gradient,
         checked,
         checks.step_size(step_size),
         steps,
         keep=keep,
-        parameters=(direction,),
+        parameters=(law.arrays(), direction),
     )
     meta = {"time": "step", "step_size": float(step_size)}
     return _record(law, run.states, direction, run.steps, meta)
 
 
-@functools.lru_cache(maxsize=32)
-def _flow_field(law: Law) -> Callable[..., Layers]:
-    def field(log_time: Any, layers: Layers, teacher: Any) -> Layers:
-        stretch = jnp.exp(log_time)
-        return tuple(stretch * part for part in deep_force(law, layers, teacher))
-
-    return field
+def _flow_field(log_time: Any, layers: Layers, law: AnyLaw, teacher: Any) -> Layers:
+    stretch = jnp.exp(log_time)
+    return tuple(stretch * part for part in deep_force(law, layers, teacher))
 
 
-@functools.lru_cache(maxsize=32)
-def _gradient(law: Law) -> Callable[..., Layers]:
-    def gradient(layers: Layers, teacher: Any) -> Layers:
-        return tuple(-part for part in deep_force(law, layers, teacher))
-
-    return gradient
+def _gradient(layers: Layers, law: AnyLaw, teacher: Any) -> Layers:
+    return tuple(-part for part in deep_force(law, layers, teacher))
 
 
 def _check(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Array]:
@@ -208,26 +198,26 @@ def _check(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Arra
     return checked, direction
 
 
-@in_float64
 def _record(
     law: Law, layers: Layers, teacher: Array, times: Array, meta: dict[str, Any]
 ) -> Trajectory:
-    stacked = tuple(jnp.asarray(layer) for layer in layers)
-    weights = jax.vmap(end_to_end)(stacked)
-    losses = jax.vmap(lambda w: loss(law, w, jnp.asarray(teacher)))(weights)
-    path = np.asarray(weights)
+    path = layers[0]
+    for layer in layers[1:]:
+        path = layer @ path
+    path = path[:, 0]
     along = path @ teacher
     across = np.linalg.norm(path - along[:, None] * teacher, axis=1)
+    norm = np.linalg.norm(path, axis=1)
     names = {f"layer_{j}": np.asarray(layer) for j, layer in enumerate(layers, 1)}
     return Trajectory(
         np.asarray(times, np.float64),
         {
             **names,
             "weights": path,
-            "norm": np.linalg.norm(path, axis=1),
+            "norm": norm,
             "angle": np.arctan2(across, along),
         },
-        np.asarray(losses),
+        np.asarray(law.h(norm) + law.k * (norm - along)),
         {"weights": ("time", "coordinate"), **dict.fromkeys(names, ("time", "output", "input"))},
         {**meta, "law": law.name, "depth": len(layers)},
     )

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
-from ttlearn.directional.law import Law
+from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import log_half_angle, polar_loss
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
@@ -44,7 +44,7 @@ class State(NamedTuple):
     outer: Any
 
 
-def step(law: Law, state: State, step_size: Any, depth: int) -> State:
+def step(law: AnyLaw, state: State, step_size: Any, depth: int) -> State:
     """One step of gradient descent, as a kernel.
 
     >>> from ttlearn.directional.laws import Sphere
@@ -115,12 +115,12 @@ def descent(
         outer,
     )
     start = State(*(jnp.asarray(value) for value in start))
-    states = _run(law, start, jnp.asarray(rate), jnp.asarray(kept), depth)
+    states = _run(law.arrays(), start, jnp.asarray(rate), jnp.asarray(kept), depth)
     return _record(law, State(*map(np.asarray, states)), kept, rate, depth)
 
 
-@functools.partial(jax.jit, static_argnums=(0, 4))
-def _run(law: Law, start: State, step_size: Any, kept: Any, depth: int) -> State:
+@functools.partial(jax.jit, static_argnames="depth")
+def _run(law: AnyLaw, start: State, step_size: Any, kept: Any, depth: int) -> State:
     def to_next(state: State, count: Any) -> tuple[State, State]:
         def one(_: Any, inner: State) -> State:
             return step(law, inner, step_size, depth)
@@ -146,7 +146,7 @@ def _record(
     with np.errstate(divide="ignore"):
         log_across = states.log_across + np.log(np.abs(gain))
     norm = np.hypot(along, np.exp(log_across))
-    y = np.asarray(log_half_angle(jnp.asarray(along), jnp.asarray(log_across)))
+    y = np.asarray(log_half_angle(along, log_across))
     y = np.where(np.isnan(y), -np.inf, y)  # w = 0 has no angle: the next step is along v
     return Trajectory(
         np.asarray(kept, np.float64),
@@ -159,7 +159,7 @@ def _record(
             "log_half_angle": y,
             "sharpness": gain**2 * np.asarray(law.m(norm)),
         },
-        np.asarray(polar_loss(law, jnp.asarray(norm), jnp.asarray(y))),
+        np.asarray(polar_loss(law, norm, y)),
         meta={"time": "step", "law": law.name, "depth": depth, "step_size": rate},
     )
 

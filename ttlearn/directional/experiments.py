@@ -115,7 +115,7 @@ def paper_runs(times: Any = None) -> dict[int, Trajectory]:
 def thousand_starts(
     count: int = 1000, last: float = 1e8, depth: int = 1, seed: int = 0
 ) -> Trajectory:
-    """Flows from random starts to ``last`` in one vmapped call.
+    """Flows from random starts to ``last`` in one call.
 
     Norms are uniform in 0.1 to 5, angles uniform in 0.1 to 3.
 

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ttlearn.directional import checks
+from ttlearn.directional.arrays import LawArrays, RuleArrays, namespace
 from ttlearn.directional.law import Law, Scaled, kernel_or_float64
 from ttlearn.directional.laws import Gaussian
 from ttlearn.directional.quadrature import Array, gauss_legendre
@@ -76,12 +77,17 @@ class UnderExponential(Law):
     def plane_rule(self) -> tuple[Array, Array]:
         return self.law.plane_rule()
 
+    def arrays(self) -> LawArrays:
+        raise ValueError(
+            "these flows are for the logistic loss; under the exponential one use exponential_flow"
+        )
+
     @kernel_or_float64
-    def g(self, norm: jax.Array) -> jax.Array:
+    def g(self, norm: Any) -> Any:
         return _moments(self.law, norm)[1]
 
     @kernel_or_float64
-    def h(self, norm: jax.Array) -> jax.Array:
+    def h(self, norm: Any) -> Any:
         return _moments(self.law, norm)[0]
 
 
@@ -103,10 +109,10 @@ def exponential_pieces(law: Law, norm: jax.Array, log_half_angle: jax.Array) -> 
     return _general_pieces(law, norm, log_half_angle)
 
 
-def _moments(law: Law, slope: jax.Array) -> tuple[jax.Array, jax.Array]:
-    x, weight = (jnp.asarray(part, slope.dtype) for part in law.line_rule())
-    decay = weight * jnp.exp(-slope[..., None] * x)
-    return jnp.sum(decay, -1), jnp.sum(x * decay, -1)
+def _moments(law: Law, slope: Any) -> tuple[Any, Any]:
+    x, weight = RuleArrays(*law.line_rule(), law.k).rule(slope)
+    decay = weight * namespace(slope).exp(-slope[..., None] * x)
+    return decay.sum(-1), (x * decay).sum(-1)
 
 
 def _gaussian_pieces(law: Law, norm: jax.Array, y: jax.Array) -> Pieces:
@@ -166,12 +172,16 @@ def exponential_force(law: Law, norm: float, angle: float) -> tuple[float, float
     return float(pull), -math.sin(angle) * float(turn)
 
 
+_pieces = jax.jit(exponential_pieces, static_argnames="law")
+_pieces.__doc__ = None  # its doctest is the kernel's
+
+
 def _at(law: Law, norm: float, angle: float) -> Pieces:
     norm, angle = checks.start(norm, angle, 1)
     if angle in (0.0, math.pi):
         raise ValueError(f"angle is {angle}; strictly between 0 and pi needed")
     y = jnp.asarray(math.log(math.tan(angle / 2)))
-    pieces = exponential_pieces(law, jnp.asarray(norm), y)
+    pieces = _pieces(law, jnp.asarray(norm), y)
     if not all(bool(jnp.isfinite(piece)) for piece in pieces):
         raise OverflowError(
             f"the exponential loss at norm {norm}, angle {angle} exceeds the largest number: it "
@@ -242,4 +252,4 @@ def _field(law: Law) -> Callable[..., Any]:
 @in_float64
 def _losses(law: Law, norms: Array, y: Array) -> Array:
     states = jnp.asarray(norms), jnp.asarray(y)
-    return np.asarray(jax.vmap(lambda n, z: exponential_pieces(law, n, z)[0])(*states))
+    return np.asarray(jax.vmap(functools.partial(_pieces, law))(*states)[0])

@@ -17,7 +17,7 @@ import numpy as np
 
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
-from ttlearn.directional.law import Law
+from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import (
     cartesian_rates,
     log_half_angle,
@@ -25,11 +25,12 @@ from ttlearn.directional.linear import (
     polar_rates,
 )
 from ttlearn.directional.tables import Tabulated
+from ttlearn.dynamics.ensemble import run_ensemble
 from ttlearn.dynamics.flow import gradient_flow, solve_flow
-from ttlearn.precision import float64, in_float64
 from ttlearn.records import Trajectory
 
-Field = Callable[..., Any]
+LARGEST_CHUNK = 1024
+LARGEST_TILE = 64  # in larger ones the slowest start holds up too many
 FAINT = -1e4  # exp(FAINT) is exactly 0 in float64: stands for ln 0
 
 
@@ -133,11 +134,10 @@ def cartesian_flow(
     )
 
 
-@in_float64
 def flow_ensemble(
     law: Law, norms: Any, angles: Any, times: Any, depth: int = 1, *, rtol: float = 1e-8
 ) -> Trajectory:
-    """:func:`flow` from many starts at once: one vmapped call, g from a table.
+    """:func:`flow` from many starts in one call: vmapped in tiles, on all devices, g from a table.
 
     Arguments:
         law: the law of the data.
@@ -159,6 +159,32 @@ def flow_ensemble(
     """
     depth = checks.depth(depth)
     times = checks.times(times)
+    norms, angles = _check_starts(norms, angles)
+    table = law if isinstance(law, Tabulated) else Tabulated(law)
+    runs = norms.size
+
+    def each(value: Any) -> Array:
+        return np.broadcast_to(np.asarray(value, np.float64), (runs, *np.shape(value)))
+
+    members = {
+        "start": {"log_norm": np.log(norms), "y": np.log(np.tan(angles / 2))},
+        **{"times": each(np.log1p(times)), "depth": each(depth), "rtol": each(rtol)},
+    }
+    tile = min(LARGEST_TILE, -(-runs // jax.local_device_count()))
+    chunk = -(-runs // -(-runs // LARGEST_CHUNK))
+    ensemble = run_ensemble(_member(table), members, tile=tile, chunk=chunk, progress=False)
+    states, failures = ensemble.results
+    if np.any(failures):
+        broken = int(np.flatnonzero(failures)[0])
+        raise ValueError(
+            f"start {broken} (norm {norms[broken]}, angle {angles[broken]}) did not reach the last "
+            "time; run it alone with flow(), which says why"
+        )
+    found = np.exp(states["log_norm"].T), states["y"].T
+    return _record(table, found, times, depth, ("time", "run"))
+
+
+def _check_starts(norms: Any, angles: Any) -> tuple[Array, Array]:
     norms, angles = np.asarray(norms, np.float64), np.asarray(angles, np.float64)
     if norms.ndim != 1 or norms.shape != angles.shape or norms.size == 0:
         raise ValueError(f"norms {norms.shape} and angles {angles.shape} need one shape (R,)")
@@ -166,72 +192,51 @@ def flow_ensemble(
         raise ValueError("an ensemble needs norms above 0 and angles strictly between 0 and pi")
     if not np.all(np.isfinite(norms)):
         raise ValueError("norms must be finite")
-    y = np.log(np.tan(angles / 2))
-    states, failures = _ensemble(
-        law if isinstance(law, Tabulated) else Tabulated(law),
-        jnp.asarray(float(depth)),
-        jnp.log(jnp.asarray(norms)),
-        jnp.asarray(y),
-        jnp.log1p(jnp.asarray(times)),
-        jnp.asarray(rtol),
-    )
-    if np.any(np.asarray(failures)):
-        broken = int(np.flatnonzero(np.asarray(failures))[0])
-        raise ValueError(
-            f"start {broken} (norm {norms[broken]}, angle {angles[broken]}) did not reach the last "
-            "time; run it alone with flow(), which says why"
+    return norms, angles
+
+
+@functools.lru_cache(maxsize=16)
+def _member(law: Tabulated) -> Callable[[Any], Any]:
+    """One start of an ensemble; an ensemble is compiled for each function object."""
+    arrays = law.arrays()
+
+    def member(given: Any) -> Any:
+        run = solve_flow(
+            polar_field,
+            given["start"],
+            given["times"],
+            rtol=given["rtol"],
+            atol=given["rtol"],
+            parameters=(arrays, given["depth"]),
         )
-    log_norm, y = (np.asarray(states[name]).T for name in ("log_norm", "y"))
-    return _record(law, (np.exp(log_norm), y), times, depth, ("time", "run"))
-
-
-@functools.partial(jax.jit, static_argnums=0)
-def _ensemble(law: Law, depth: Any, log_norms: Any, ys: Any, times: Any, rtol: Any) -> Any:
-    field = polar_field(law)
-
-    def one(log_norm: Any, y: Any) -> Any:
-        start = {"log_norm": log_norm, "y": y}
-        run = solve_flow(field, start, times, rtol=rtol, atol=rtol, parameters=(depth,))
         return run.states, run.failure
 
-    return jax.vmap(one)(log_norms, ys)
+    return member
 
 
-@functools.lru_cache(maxsize=64)
-def polar_field(law: Law) -> Field:
+def polar_field(log_time: Any, state: dict[str, Any], law: AnyLaw, depth: Any) -> dict[str, Any]:
     """The field of (ln norm, y) against ln(1 + t), for :func:`ttlearn.dynamics.gradient_flow`.
 
-    The depth is its parameter, so that one compiled flow serves every depth.
+    Law and depth are its parameters, so that one compiled flow serves them all.
     """
-
-    def field(log_time: Any, state: dict[str, Any], depth: Any) -> dict[str, Any]:
-        norm_rate, y_rate = polar_rates(law, jnp.exp(state["log_norm"]), state["y"], depth)
-        stretch = jnp.exp(log_time)
-        return {"log_norm": stretch * norm_rate, "y": stretch * y_rate}
-
-    return field
+    norm_rate, y_rate = polar_rates(law, jnp.exp(state["log_norm"]), state["y"], depth)
+    stretch = jnp.exp(log_time)
+    return {"log_norm": stretch * norm_rate, "y": stretch * y_rate}
 
 
-@functools.lru_cache(maxsize=64)
-def _ray_field(law: Law) -> Field:
+def _ray_field(
+    log_time: Any, state: dict[str, Any], law: AnyLaw, depth: Any, wrong: Any
+) -> dict[str, Any]:
     """On the ray through the teacher (wrong: 1 against it, 0 along it) y stays infinite."""
-
-    def field(log_time: Any, state: dict[str, Any], depth: Any, wrong: Any) -> dict[str, Any]:
-        norm = jnp.exp(state["log_norm"])
-        pull = law.g(norm) - 2 * law.k * wrong
-        return {"log_norm": jnp.exp(log_time) * depth * norm ** (1 - 2 / depth) * pull}
-
-    return field
+    norm = jnp.exp(state["log_norm"])
+    pull = law.g(norm) - 2 * law.k * wrong
+    return {"log_norm": jnp.exp(log_time) * depth * norm ** (1 - 2 / depth) * pull}
 
 
-@functools.lru_cache(maxsize=64)
-def _cartesian_field(law: Law) -> Field:
-    def field(log_time: Any, state: dict[str, Any]) -> dict[str, Any]:
-        along, log_across = cartesian_rates(law, state["along"], state["log_across"])
-        stretch = jnp.exp(log_time)
-        return {"along": stretch * along, "log_across": stretch * log_across}
-
-    return field
+def _cartesian_field(log_time: Any, state: dict[str, Any], law: AnyLaw) -> dict[str, Any]:
+    along, log_across = cartesian_rates(law, state["along"], state["log_across"])
+    stretch = jnp.exp(log_time)
+    return {"along": stretch * along, "log_across": stretch * log_across}
 
 
 def _polar_states(
@@ -241,12 +246,12 @@ def _polar_states(
     start = {"log_norm": math.log(norm)}
     options: dict[str, Any] = {"rtol": rtol, "atol": 1e-2 * rtol, "max_steps": 1_000_000}
     if angle in (0.0, math.pi):
-        ray = (np.float64(depth), np.float64(angle > 0))
-        run = gradient_flow(_ray_field(law), start, log_times, parameters=ray, **options)
+        ray = (law.arrays(), np.float64(depth), np.float64(angle > 0))
+        run = gradient_flow(_ray_field, start, log_times, parameters=ray, **options)
         return np.exp(run.states["log_norm"]), np.full(times.size, math.inf if angle else -math.inf)
     start["y"] = math.log(math.tan(angle / 2))
-    parameters = (np.float64(depth),)
-    run = gradient_flow(polar_field(law), start, log_times, parameters=parameters, **options)
+    parameters = (law.arrays(), np.float64(depth))
+    run = gradient_flow(polar_field, start, log_times, parameters=parameters, **options)
     return np.exp(run.states["log_norm"]), run.states["y"]
 
 
@@ -255,21 +260,20 @@ def _cartesian_states(
 ) -> tuple[Array, Array]:
     start = {"along": along, "log_across": math.log(across) if across > 0 else FAINT}
     run = gradient_flow(
-        _cartesian_field(law),
+        _cartesian_field,
         start,
         np.log1p(times),
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
+        parameters=(law.arrays(),),
     )
     logs = run.states["log_across"] if across > 0 else np.full(times.size, -math.inf)
     return run.states["along"], logs
 
 
-@in_float64
 def _polar_of(along: Array, log_across: Array) -> tuple[Array, Array]:
-    y = np.asarray(log_half_angle(jnp.asarray(along), jnp.asarray(log_across)))
-    return np.hypot(along, np.exp(log_across)), y
+    return np.hypot(along, np.exp(log_across)), np.asarray(log_half_angle(along, log_across))
 
 
 def _record(
@@ -280,12 +284,10 @@ def _record(
     axes: tuple[str, ...] = ("time",),
 ) -> Trajectory:
     norm, y = states
-    with float64():
-        losses = np.asarray(polar_loss(law, jnp.asarray(norm), jnp.asarray(y)))
     return Trajectory(
         times,
         {"norm": norm, "angle": 2 * np.arctan(np.exp(y)), "log_half_angle": y},
-        losses,
+        np.asarray(polar_loss(law, norm, y)),
         dict.fromkeys(("norm", "angle", "log_half_angle"), axes),
         {"time": "time", "law": law.name, "depth": depth, "precision": "float64"},
     )

@@ -15,8 +15,6 @@ Source: derived here by linearisation.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
@@ -24,7 +22,7 @@ import numpy as np
 
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
-from ttlearn.directional.law import Law
+from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.dynamics.flow import gradient_flow
 from ttlearn.records import Trajectory
 
@@ -78,37 +76,34 @@ def late_modes(
         "ratio": share,
     }
     run = gradient_flow(
-        _field(law),
+        _field,
         start,
         np.log1p(times),
         rtol=rtol,
         atol=1e-4 * rtol,
         max_steps=1_000_000,
-        parameters=(np.float64(slope),),
+        parameters=(law.arrays(), np.float64(slope)),
     )
     return run._replace(times=times).trajectory(law=law.name, leak=slope)
 
 
-@functools.lru_cache(maxsize=32)
-def _field(law: Law) -> Callable[..., Any]:
-    def field(log_time: Any, state: dict[str, Any], leak: Any) -> dict[str, Any]:
-        half = state["size_gap"] / 2
-        one, two = state["size"] + half, state["size"] - half
-        pull_sum, pull_gap = law.g(one) + law.g(two), law.g(one) - law.g(two)
-        shrink_sum, shrink_gap = law.m(one) + law.m(two), law.m(one) - law.m(two)
-        slow, fast, mixed = (1 - leak) ** 2 / 4, (1 + leak) ** 2 / 4, (1 - leak**2) / 4
-        q = state["ratio"]
-        rates = {
-            "size": fast * pull_sum,
-            "size_gap": 2 * slow * pull_gap,
-            "log_common": -slow * shrink_sum - mixed * shrink_gap * q,
-            "log_difference": -fast * shrink_sum,
-            "ratio": -leak * shrink_sum * q - mixed * shrink_gap * (1 - q * q),
-        }
-        stretch = jnp.exp(log_time)
-        return {name: stretch * rate for name, rate in rates.items()}
-
-    return field
+def _field(log_time: Any, state: dict[str, Any], law: AnyLaw, leak: Any) -> dict[str, Any]:
+    half = state["size_gap"] / 2
+    sizes = state["size"] + half * jnp.array([1, -1], half.dtype)
+    pulls, shrinks = law.g(sizes), law.m(sizes)
+    pull_sum, pull_gap = pulls[0] + pulls[1], pulls[0] - pulls[1]
+    shrink_sum, shrink_gap = shrinks[0] + shrinks[1], shrinks[0] - shrinks[1]
+    slow, fast, mixed = (1 - leak) ** 2 / 4, (1 + leak) ** 2 / 4, (1 - leak**2) / 4
+    q = state["ratio"]
+    rates = {
+        "size": fast * pull_sum,
+        "size_gap": 2 * slow * pull_gap,
+        "log_common": -slow * shrink_sum - mixed * shrink_gap * q,
+        "log_difference": -fast * shrink_sum,
+        "ratio": -leak * shrink_sum * q - mixed * shrink_gap * (1 - q * q),
+    }
+    stretch = jnp.exp(log_time)
+    return {name: stretch * rate for name, rate in rates.items()}
 
 
 def leading_size(law: Law, times: Any, leak: float = 0.0) -> Array:

@@ -9,7 +9,7 @@ and a few constants. ``g`` pulls the norm outwards at alignment, ``h`` is the lo
 gradient of the loss is ``m w - k v``.
 
 Given a JAX array these are kernels that follow its precision; given a number or a NumPy array
-they compute in float64 and return NumPy.
+they compute in float64 and return NumPy. ``arrays`` hands a law to a compiled program.
 """
 
 from __future__ import annotations
@@ -21,18 +21,17 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ttlearn.directional import checks
+from ttlearn.directional.arrays import LawArrays, RuleArrays
 from ttlearn.directional.quadrature import Array
-from ttlearn.precision import float64
 
-Kernel = Callable[[Any, jax.Array], jax.Array]
+Kernel = Callable[[Any, Any], Any]
 
 
-def kernel_or_float64(kernel: Kernel) -> Callable[[Any, Any], Any]:
-    """Let a kernel of one norm also take plain numbers, computed in float64."""
+def kernel_or_float64(kernel: Kernel) -> Kernel:
+    """Let a kernel of one norm, written for JAX and NumPy, take plain numbers too: in float64."""
 
     @functools.wraps(kernel)
     def wrapper(self: Any, norm: Any) -> Any:
@@ -41,8 +40,7 @@ def kernel_or_float64(kernel: Kernel) -> Callable[[Any, Any], Any]:
         array = np.asarray(norm, dtype=np.float64)
         if np.any(~np.isfinite(array)) or np.any(array < 0):
             raise ValueError(f"norm is {norm}; finite numbers from 0 on needed")
-        with float64():
-            return np.asarray(kernel(self, jnp.asarray(array)))[()]
+        return np.asarray(kernel(self, array))[()]
 
     return wrapper
 
@@ -108,31 +106,32 @@ class Law:
         """``count`` independent points, shape (count, dimension)."""
         raise NotImplementedError
 
+    def arrays(self) -> LawArrays:
+        """The law as arrays, for compiled programs: one program serves all laws."""
+        return RuleArrays(*self.line_rule(), self.k)
+
     @kernel_or_float64
-    def g(self, norm: jax.Array) -> jax.Array:
+    def g(self, norm: Any) -> Any:
         r"""Outward pull on the norm at alignment, :math:`E[|x_1|\sigma(-\rho|x_1|)]`.
 
         >>> from ttlearn.directional.laws import Gaussian
         >>> round(float(Gaussian().g(1.0)), 12)
         0.19232131626
         """
-        x, weight = _as_dtype(self.line_rule(), norm)
-        decay = jnp.exp(-norm[..., None] * x)
-        return jnp.sum(weight * x * decay / (1 + decay), -1)
+        return self.arrays().g(norm)
 
     @kernel_or_float64
-    def h(self, norm: jax.Array) -> jax.Array:
+    def h(self, norm: Any) -> Any:
         r"""Loss at alignment, :math:`E\ln(1+e^{-\rho|x_1|})`; its derivative is ``-g``.
 
         >>> from ttlearn.directional.laws import Gaussian
         >>> round(float(Gaussian().h(0.0)), 12)
         0.69314718056
         """
-        x, weight = _as_dtype(self.line_rule(), norm)
-        return jnp.sum(weight * jnp.log1p(jnp.exp(-norm[..., None] * x)), -1)
+        return self.arrays().h(norm)
 
     @kernel_or_float64
-    def m(self, norm: jax.Array) -> jax.Array:
+    def m(self, norm: Any) -> Any:
         r"""Shrinking rate of the weights, :math:`(k-g)/\rho` without its cancellation.
 
         Computed as :math:`E[x_1^2\,\tanh(z)/z]/4`, :math:`z=\rho|x_1|/2`, regular at 0.
@@ -141,19 +140,11 @@ class Law:
         >>> round(float(Sphere(2).m(0.0)), 12)
         0.125
         """
-        x, weight = _as_dtype(self.line_rule(), norm)
-        half = norm[..., None] * x / 2
-        nonzero = jnp.where(half == 0, 1, half)
-        ratio = jnp.where(half == 0, 1, jnp.tanh(nonzero) / nonzero)
-        return jnp.sum(weight * x * x * ratio, -1) / 4
+        return self.arrays().m(norm)
 
     def scaled(self, radius: float) -> Scaled:
         """The law of ``radius * x``."""
         return Scaled(self, radius)
-
-
-def _as_dtype(rule: tuple[Array, Array], like: jax.Array) -> tuple[jax.Array, jax.Array]:
-    return jnp.asarray(rule[0], like.dtype), jnp.asarray(rule[1], like.dtype)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,7 +152,7 @@ class Scaled(Law):
     r"""The law of ``radius * x`` for x of another law: :math:`g_R(\rho)=R\,g(R\rho)`.
 
     >>> from ttlearn.directional.laws import Sphere
-    >>> float(Scaled(Sphere(2), 3.0).g(1.0)) / float(Sphere(2).g(3.0))
+    >>> round(float(Scaled(Sphere(2), 3.0).g(1.0) / Sphere(2).g(3.0)), 12)
     3.0
     """
 
@@ -209,3 +200,6 @@ class Scaled(Law):
 
     def sample(self, key: jax.Array, count: int) -> jax.Array:
         return self.radius * self.law.sample(key, count)
+
+
+AnyLaw = Law | LawArrays

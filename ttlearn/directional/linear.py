@@ -8,7 +8,8 @@ and the balanced linear network of depth N moves by
 
 .. math:: \dot\rho=N\rho^{2-2/N}[g(\rho)-2k\sigma(2y)],\qquad \dot y=-k\rho^{1-2/N}.
 
-All of these are kernels: they follow the precision of the arrays they are given.
+All of these are kernels: they follow the precision of the arrays they are given, and take a law or
+its ``arrays()``.
 
 Source: the gradient is Lin, Sun & Zhang 2021, Lemma 1; the (norm, angle) form is derived here.
 """
@@ -19,13 +20,15 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from ttlearn.directional.law import Law
+from ttlearn.directional.arrays import namespace
+from ttlearn.directional.law import AnyLaw
 
 Polar = tuple[Any, Any]
 
 
-def loss(law: Law, weights: jax.Array, teacher: jax.Array) -> jax.Array:
+def loss(law: AnyLaw, weights: jax.Array, teacher: jax.Array) -> jax.Array:
     r"""Population loss :math:`E\ln(1+e^{-yw\cdot x})=h(|w|)+k(|w|-v\cdot w)`.
 
     Arguments:
@@ -44,7 +47,7 @@ def loss(law: Law, weights: jax.Array, teacher: jax.Array) -> jax.Array:
     return law.h(norm) + law.k * (norm - jnp.dot(teacher, weights))
 
 
-def force(law: Law, weights: jax.Array, teacher: jax.Array) -> jax.Array:
+def force(law: AnyLaw, weights: jax.Array, teacher: jax.Array) -> jax.Array:
     r"""Minus the gradient of the loss, :math:`k\,v-m(|w|)\,w`; regular at w = 0.
 
     >>> from ttlearn.directional.laws import Sphere
@@ -64,16 +67,19 @@ def length(weights: jax.Array) -> jax.Array:
     return jnp.where(square == 0, 0, jnp.sqrt(jnp.where(square == 0, 1, square)))
 
 
-def misalignment(log_half_angle: Any) -> jax.Array:
+def misalignment(log_half_angle: Any) -> Any:
     r"""1 - cos(theta) as :math:`2\sigma(2y)`, accurate down to the smallest numbers.
 
     >>> float(misalignment(jnp.float32(0.0)))
     1.0
     """
-    return 2 * jax.nn.sigmoid(2 * log_half_angle)
+    if namespace(log_half_angle) is jnp:
+        return 2 * jax.nn.sigmoid(2 * log_half_angle)
+    decay = np.exp(-2 * np.abs(log_half_angle))
+    return 2 * np.where(log_half_angle < 0, decay, 1) / (1 + decay)
 
 
-def polar_loss(law: Law, norm: jax.Array, log_half_angle: jax.Array) -> jax.Array:
+def polar_loss(law: AnyLaw, norm: Any, log_half_angle: Any) -> Any:
     """Population loss in (norm, y).
 
     >>> from ttlearn.directional.laws import Gaussian
@@ -83,7 +89,7 @@ def polar_loss(law: Law, norm: jax.Array, log_half_angle: jax.Array) -> jax.Arra
     return law.h(norm) + law.k * norm * misalignment(log_half_angle)
 
 
-def polar_rates(law: Law, norm: jax.Array, log_half_angle: jax.Array, depth: Any = 1) -> Polar:
+def polar_rates(law: AnyLaw, norm: jax.Array, log_half_angle: jax.Array, depth: Any = 1) -> Polar:
     r"""d ln(norm)/dt and dy/dt of the balanced network of the given depth.
 
     >>> from ttlearn.directional.laws import Gaussian
@@ -97,7 +103,7 @@ def polar_rates(law: Law, norm: jax.Array, log_half_angle: jax.Array, depth: Any
 
 
 def cartesian_rates(
-    law: Law, along: jax.Array, log_across: jax.Array
+    law: AnyLaw, along: jax.Array, log_across: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     r"""da/dt and d ln(b)/dt at depth 1, for a = v.w and b the length of the rest.
 
@@ -114,12 +120,14 @@ def cartesian_rates(
     return law.k - shrink * along, -shrink
 
 
-def log_half_angle(along: jax.Array, log_across: jax.Array) -> jax.Array:
+def log_half_angle(along: Any, log_across: Any) -> Any:
     """y = ln tan(theta/2) from a = v.w and ln b; accurate for angles far below 1e-300.
 
     >>> round(float(log_half_angle(jnp.float32(2.0), jnp.float32(-1000.0))), 2)
     -1001.39
     """
-    norm = jnp.hypot(along, jnp.exp(log_across))
-    small = log_across - jnp.log(norm + jnp.abs(along))
-    return jnp.where(along >= 0, small, -small)
+    xp = namespace(along)
+    with np.errstate(divide="ignore", invalid="ignore"):  # at the origin there is no angle: NaN
+        norm = xp.hypot(along, xp.exp(log_across))
+        small = log_across - xp.log(norm + xp.abs(along))
+    return xp.where(along >= 0, small, -small)

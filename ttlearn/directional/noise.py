@@ -10,16 +10,14 @@ Source: derived here.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
 from ttlearn.directional import checks
-from ttlearn.directional.law import Law
+from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import misalignment
 from ttlearn.dynamics.flow import gradient_flow
 from ttlearn.records import Trajectory
@@ -95,13 +93,13 @@ def noisy_flow(
     if angle in (0.0, math.pi):
         raise ValueError(f"angle is {angle}; strictly between 0 and pi needed with noisy labels")
     run = gradient_flow(
-        _field(law),
+        _field,
         {"log_norm": math.log(norm), "y": math.log(math.tan(angle / 2))},
         times,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
-        parameters=(np.float64(rate),),
+        parameters=(law.arrays(), np.float64(rate)),
     )
     y = run.states["y"]
     arrays = {
@@ -112,12 +110,8 @@ def noisy_flow(
     return Trajectory(times, arrays, meta={"time": "time", "law": law.name, "flip": rate})
 
 
-@functools.lru_cache(maxsize=32)
-def _field(law: Law) -> Callable[..., Any]:
-    def field(time: Any, state: dict[str, Any], flip: Any) -> dict[str, Any]:
-        norm = jnp.exp(state["log_norm"])
-        honest = (1 - 2 * flip) * law.k
-        pull = law.g(norm) - 2 * flip * law.k - honest * misalignment(state["y"])
-        return {"log_norm": pull / norm, "y": -honest / norm}
-
-    return field
+def _field(time: Any, state: dict[str, Any], law: AnyLaw, flip: Any) -> dict[str, Any]:
+    norm = jnp.exp(state["log_norm"])
+    honest = (1 - 2 * flip) * law.k
+    pull = law.g(norm) - 2 * flip * law.k - honest * misalignment(state["y"])
+    return {"log_norm": pull / norm, "y": -honest / norm}

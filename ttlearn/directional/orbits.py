@@ -9,9 +9,7 @@ trajectory is not (near the antiparallel ray), so the turning point is found her
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -19,14 +17,13 @@ import numpy as np
 
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
-from ttlearn.directional.law import Law
+from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import misalignment
 from ttlearn.directional.quadrature import gauss_legendre
 from ttlearn.dynamics.flow import gradient_flow
-from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
-Field = Callable[..., Any]
+ORBIT_POINTS = 65  # of every orbit followed here: one number of points, one compiled orbit
 
 
 class TurningPoint(NamedTuple):
@@ -45,14 +42,12 @@ class TurningPoint(NamedTuple):
     angle: float
 
 
-@functools.lru_cache(maxsize=64)
-def _orbit_field(law: Law) -> Field:
-    def field(fall: Any, state: dict[str, Any], y_start: Any, depth: Any) -> dict[str, Any]:
-        norm = jnp.exp(state["log_norm"])
-        pull = law.g(norm) - law.k * misalignment(y_start - fall)
-        return {"log_norm": depth * pull / law.k, "time": norm ** (2 / depth - 1) / law.k}
-
-    return field
+def _orbit_field(
+    fall: Any, state: dict[str, Any], law: AnyLaw, y_start: Any, depth: Any
+) -> dict[str, Any]:
+    norm = jnp.exp(state["log_norm"])
+    pull = law.g(norm) - law.k * misalignment(y_start - fall)
+    return {"log_norm": depth * pull / law.k, "time": norm ** (2 / depth - 1) / law.k}
 
 
 def orbit(
@@ -93,13 +88,13 @@ def orbit(
     falls = checks.times(falls)
     start = {"log_norm": math.log(norm), "time": 0.0}
     run = gradient_flow(
-        _orbit_field(law),
+        _orbit_field,
         start,
         falls,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
-        parameters=(np.float64(y_start), np.float64(depth)),
+        parameters=(law.arrays(), np.float64(y_start), np.float64(depth)),
     )
     arrays = {
         "norm": np.exp(run.states["log_norm"]),
@@ -140,22 +135,21 @@ def turning_point(law: Law, norm: float, angle: float, depth: int = 1) -> Turnin
     if _pull(law, norm, y) >= 0:
         return TurningPoint(0.0, norm, y, angle)
     low = _below_nullcline(law, norm, y)
-    grid = np.linspace(y, low, 65)
+    grid = np.linspace(y, low, ORBIT_POINTS)
     time = 0.0
     # Each round shortens the bracket 64-fold and restarts the orbit at its left end.
     for _ in range(6):
         path = orbit(law, norm, float(grid[0]), grid, depth)
-        pulls = [_pull(law, *pair) for pair in zip(path["norm"], grid, strict=True)]
-        left = max(int(np.argmax(np.asarray(pulls) >= 0)) - 1, 0)
+        left = max(int(np.argmax(_pull(law, path["norm"], grid) >= 0)) - 1, 0)
         time += float(path["time"][left])
         norm = float(path["norm"][left])
-        grid = np.linspace(grid[left], grid[left + 1], 65)
+        grid = np.linspace(grid[left], grid[left + 1], ORBIT_POINTS)
     y = float(grid[0])
     return TurningPoint(time, norm, y, 2 * math.atan(math.exp(y)))
 
 
-def _pull(law: Law, norm: float, y: float) -> float:
-    return float(law.g(norm)) - 2 * law.k / (1 + math.exp(-2 * y)) if y > -350 else 1.0
+def _pull(law: Law, norm: Any, y: Any) -> Any:
+    return law.g(norm) - law.k * misalignment(y)
 
 
 def _below_nullcline(law: Law, norm: float, y: float) -> float:
@@ -164,7 +158,6 @@ def _below_nullcline(law: Law, norm: float, y: float) -> float:
     return min(y, 0.5 * math.log(share / (1 - share))) - 1e-3
 
 
-@in_float64
 def alignment_constant(law: Law, norm: float, angle: float, depth: int = 1) -> float:
     r"""The constant C of the late orbit, which alone remembers the start.
 
@@ -192,7 +185,7 @@ def alignment_constant(law: Law, norm: float, angle: float, depth: int = 1) -> f
     kappa = law.tail_correction
     y = math.log(math.tan(angle / 2))
     end = min(y, 0.0) - 40.0
-    path = orbit(law, norm, y, [y, end], depth, rtol=1e-12)
+    path = orbit(law, norm, y, np.linspace(y, end, ORBIT_POINTS), depth, rtol=1e-12)
     near = float(path["norm"][-1])
     ratio = law.k / (depth * law.tail)
     potential = ratio * (near**2 / 2 + kappa * math.log(near))

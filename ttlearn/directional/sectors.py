@@ -29,6 +29,7 @@ NODES = 80
 SHARPNESS = 1.0  # the substitution's scale, in units of 1/|W|
 LARGEST_SLOPE = 1e6
 PROFILE_POINTS = 6000
+BLOCK = 500  # rows of the table made at once
 
 
 class Integral(NamedTuple):
@@ -39,38 +40,65 @@ class Integral(NamedTuple):
     second: Any
 
 
+class PlaneArrays(NamedTuple):
+    """A law in the plane as arrays: what the compiled network is given.
+
+    Fields:
+        radius: c0 = E r, the length of the projection on the plane.
+        table: rows (T, dT/ds, V, dV/ds) on a grid of s = arcsinh(u); None on the circle, where all
+            of the data has the same length.
+    """
+
+    radius: Any
+    table: Any
+
+    @property
+    def k(self) -> Any:
+        """See :attr:`ttlearn.directional.Law.k`."""
+        return self.radius / math.pi
+
+
 @functools.lru_cache(maxsize=16)
-def _profile_table(law: Law) -> Array:
-    """Rows (T, dT/ds, V, dV/ds) on a grid of s = arcsinh(u)."""
+def plane_arrays(law: Law) -> PlaneArrays:
+    """The law's :class:`PlaneArrays`.
+
+    >>> from ttlearn.directional.laws import Sphere
+    >>> plane_arrays(Sphere(2))
+    PlaneArrays(radius=1.0, table=None)
+    """
     r, weight = law.plane_rule()
-    rows = []
-    for s in np.linspace(0, math.asinh(LARGEST_SLOPE), PROFILE_POINTS):
-        u, slope = math.sinh(s), math.cosh(s)
-        half = u * r / 2
-        tanh = np.tanh(half)
-        first = float(weight @ (r / 2 * tanh))
-        curve = float(weight @ (r * r / 4 * (1 - tanh) * (1 + tanh)))
-        value = float(weight @ (half + np.log1p(np.exp(-2 * half))))
-        rows.append((first, slope * curve, value, slope * first))
-    return np.array(rows)
+    if r.size == 1:
+        return PlaneArrays(float(r[0]), None)
+    grid = np.linspace(0, math.asinh(LARGEST_SLOPE), PROFILE_POINTS)
+    blocks = [_rows(s[:, None], r, weight) for s in np.split(grid, PROFILE_POINTS // BLOCK)]
+    return PlaneArrays(law.plane_radius, np.concatenate(blocks))
 
 
-def profile(law: Law, u: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _rows(s: Array, r: Array, weight: Array) -> Array:
+    half = np.sinh(s) * r / 2
+    tanh = np.tanh(half)
+    slope = np.cosh(s[:, 0])
+    first = (r / 2 * tanh) @ weight
+    curve = (r * r / 4 * (1 - tanh) * (1 + tanh)) @ weight
+    value = (half + np.log1p(np.exp(-2 * half))) @ weight
+    return np.stack([first, slope * curve, value, slope * first], 1)
+
+
+def profile(plane: PlaneArrays, u: jax.Array) -> tuple[jax.Array, jax.Array]:
     r"""T(u) = E[(r/2) tanh(ru/2)] and V(u) = E ln 2cosh(ru/2), as kernels of one number.
 
     Closed on the circle; elsewhere from a table in arcsinh(u), linear beyond u = 1e6.
 
     >>> from ttlearn.directional.laws import Sphere
-    >>> [round(float(part), 4) for part in profile(Sphere(2), jnp.float32(2.0))]
+    >>> [round(float(part), 4) for part in profile(plane_arrays(Sphere(2)), jnp.float32(2.0))]
     [0.3808, 1.1269]
     """
     size = jnp.abs(u)
-    radius = law.plane_rule()[0]
-    if radius.size == 1:
-        r = float(radius[0])
+    if plane.table is None:
+        r = jnp.asarray(plane.radius, u.dtype)
         value = r * size / 2 + jnp.log1p(jnp.exp(-r * size))
         return r / 2 * jnp.tanh(r * u / 2), value
-    table = jnp.asarray(_profile_table(law), u.dtype)
+    table = jnp.asarray(plane.table, u.dtype)
     step = math.asinh(LARGEST_SLOPE) / (PROFILE_POINTS - 1)
     position = jnp.arcsinh(jnp.minimum(size, LARGEST_SLOPE)) / step
     cell = jnp.clip(jnp.floor(position), 0, PROFILE_POINTS - 2).astype(jnp.int32)
@@ -84,20 +112,23 @@ def profile(law: Law, u: jax.Array) -> tuple[jax.Array, jax.Array]:
             start + t * (3 * rise - 2 * start - end + t * (start + end - 2 * rise))
         )
 
-    beyond = law.plane_radius / 2 * jnp.maximum(size - LARGEST_SLOPE, 0)
+    beyond = jnp.asarray(plane.radius, u.dtype) / 2 * jnp.maximum(size - LARGEST_SLOPE, 0)
     return jnp.sign(u) * read(0), read(2) + beyond
 
 
-def angular_integral(law: Law, first: jax.Array, second: jax.Array, leak: Any) -> Integral:
+def angular_integral(
+    plane: PlaneArrays, first: jax.Array, second: jax.Array, leak: Any
+) -> Integral:
     """A and its gradients, as a kernel on vectors of any dimension.
 
     Arguments:
-        law: the law of the data.
+        plane: the law of the data, by :func:`plane_arrays`.
         first, second: w1 and w2, shape (d,).
         leak: negative-side slope of the units.
 
     >>> from ttlearn.directional.laws import Sphere
-    >>> part = angular_integral(Sphere(2), jnp.array([2.0, 0.0]), jnp.array([-2.0, 0.0]), 0.0)
+    >>> circle = plane_arrays(Sphere(2))
+    >>> part = angular_integral(circle, jnp.array([2.0, 0.0]), jnp.array([-2.0, 0.0]), 0.0)
     >>> round(float(part.value), 3)
     0.917
     """
@@ -112,7 +143,7 @@ def angular_integral(law: Law, first: jax.Array, second: jax.Array, leak: Any) -
     gains_one = jnp.stack([one, one, leak, leak])
     gains_two = jnp.stack([leak, one, one, leak])
     vectors = gains_one[:, None] * at_one - gains_two[:, None] * at_two
-    values, pulls = jax.vmap(functools.partial(_sector, law))(starts, widths, vectors)
+    values, pulls = jax.vmap(functools.partial(_sector, plane))(starts, widths, vectors)
     return Integral(jnp.sum(values), (gains_one @ pulls) @ axes, -(gains_two @ pulls) @ axes)
 
 
@@ -132,7 +163,7 @@ def _plane(first: Any, second: Any) -> tuple[Any, Any, Any, Any]:
     return size_one, size_two, jnp.stack([axis, normal]), gap
 
 
-def _sector(law: Law, start: Any, width: Any, vector: Any) -> tuple[jax.Array, jax.Array]:
+def _sector(plane: PlaneArrays, start: Any, width: Any, vector: Any) -> tuple[jax.Array, jax.Array]:
     """Integrals of V(W.e) and T(W.e) e over one sector, over 2 pi."""
     size = length(vector)
     turn = jnp.arctan2(jnp.where(size == 0, 0, vector[1]), jnp.where(size == 0, 1, vector[0]))
@@ -140,19 +171,20 @@ def _sector(law: Law, start: Any, width: Any, vector: Any) -> tuple[jax.Array, j
     offset = (start - turn) / quarter
     before = jnp.floor(offset)
     begin = (offset - before) * quarter
-    value, pull = jnp.zeros_like(size), jnp.zeros_like(vector)
     # A sector is at most a half turn wide: it meets at most three quadrants of W.
-    for piece in range(3):
-        low = jnp.clip(begin, piece * quarter, (piece + 1) * quarter) - piece * quarter
-        high = jnp.clip(begin + width, piece * quarter, (piece + 1) * quarter) - piece * quarter
-        part, along, across = _quadrant(law, size, low, high, jnp.mod(before + piece, 4))
-        value += part
-        cos, sin = jnp.cos(turn), jnp.sin(turn)
-        pull += jnp.stack([cos * along - sin * across, sin * along + cos * across])
-    return value / (2 * math.pi), pull / (2 * math.pi)
+    piece = jnp.arange(3, dtype=start.dtype)
+    low = jnp.clip(begin - piece * quarter, 0, quarter)
+    high = jnp.clip(begin + width - piece * quarter, 0, quarter)
+    quadrants = jax.vmap(functools.partial(_quadrant, plane, size))
+    parts = quadrants(low, high, jnp.mod(before + piece, 4))
+    value, along, across = (jnp.sum(part) / (2 * math.pi) for part in parts)
+    cos, sin = jnp.cos(turn), jnp.sin(turn)
+    return value, jnp.stack([cos * along - sin * across, sin * along + cos * across])
 
 
-def _quadrant(law: Law, size: Any, low: Any, high: Any, number: Any) -> tuple[Any, Any, Any]:
+def _quadrant(
+    plane: PlaneArrays, size: Any, low: Any, high: Any, number: Any
+) -> tuple[Any, Any, Any]:
     """Integrals over psi in quadrant ``number`` of W, from ``low`` to ``high`` past its start."""
     even = jnp.mod(number, 2) == 0
     quarter = math.pi / 2
@@ -167,7 +199,7 @@ def _quadrant(law: Law, size: Any, low: Any, high: Any, number: Any) -> tuple[An
     weight = weights * (right - left) * scale * jnp.cosh(s)
     side = jnp.where((number == 0) | (number == 3), 1.0, -1.0)  # sign of W.e
     upper = jnp.where(number < 2, 1.0, -1.0)  # sign of the component across W
-    first, value = profile(law, size * jnp.sin(distance))
+    first, value = profile(plane, size * jnp.sin(distance))
     along = jnp.sum(weight * first * jnp.sin(distance))
     across = side * upper * jnp.sum(weight * first * jnp.cos(distance))
     return jnp.sum(weight * value), along, across

@@ -7,13 +7,13 @@ import functools
 import math
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from ttlearn.directional.law import Law, kernel_or_float64
+from ttlearn.directional.arrays import LARGEST, POINTS, SMALLEST, LawArrays, TableArrays
+from ttlearn.directional.law import Law
 from ttlearn.directional.quadrature import Array
 
-SMALLEST, LARGEST, POINTS = 1e-6, 1e7, 12_000
+BLOCK = 500  # rows made at once: a few megabytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,55 +73,33 @@ class Tabulated(Law):
     def sample(self, key: jax.Array, count: int) -> jax.Array:
         return self.law.sample(key, count)
 
-    @kernel_or_float64
-    def g(self, norm: jax.Array) -> jax.Array:
-        series = self.k - norm * self.second_moment / 4
-        return jnp.where(norm < SMALLEST, series, _read(_table(self.law)[0], norm))
-
-    @kernel_or_float64
-    def h(self, norm: jax.Array) -> jax.Array:
-        series = math.log(2) - norm * (self.k - norm * self.second_moment / 8)
-        return jnp.where(norm < SMALLEST, series, _read(_table(self.law)[1], norm))
-
-    @kernel_or_float64
-    def m(self, norm: jax.Array) -> jax.Array:
-        return jnp.where(norm < SMALLEST, self.second_moment / 4, _read(_table(self.law)[2], norm))
+    def arrays(self) -> LawArrays:
+        return TableArrays(*_table(self.law), self.k, self.second_moment)
 
 
 @functools.lru_cache(maxsize=16)
 def _table(law: Law) -> tuple[Array, Array, Array]:
     """For each of g, h, m: rows (ln value, slope in ln norm) on the grid of ln norm."""
     x, weight = law.line_rule()
-    rows: list[list[tuple[float, float]]] = [[], [], []]
-    for norm in np.exp(np.linspace(math.log(SMALLEST), math.log(LARGEST), POINTS)):
-        z = norm * x
-        decay = np.exp(-z)
-        off = decay / (1 + decay)
-        tanh = np.tanh(z / 2)
-        g = weight @ (x * off)
-        g_slope = -weight @ (x * z * off / (1 + decay))
-        h = weight @ np.log1p(decay)
-        moment = weight @ (x * tanh)
-        moment_slope = weight @ (x * z / 2 * (1 - tanh) * (1 + tanh))
-        rows[0].append((math.log(g), g_slope / g))
-        rows[1].append((math.log(h), -norm * g / h))
-        rows[2].append((math.log(moment / (2 * norm)), moment_slope / moment - 1))
-    return np.array(rows[0]), np.array(rows[1]), np.array(rows[2])
+    grid = np.exp(np.linspace(math.log(SMALLEST), math.log(LARGEST), POINTS))
+    parts = [_rows(block[:, None], x, weight) for block in np.split(grid, POINTS // BLOCK)]
+    pull, loss, shrink = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return pull, loss, shrink
 
 
-def _read(table: Array, norm: jax.Array) -> jax.Array:
-    rows = jnp.asarray(table, norm.dtype)
-    step = (math.log(LARGEST) - math.log(SMALLEST)) / (POINTS - 1)
-    position = (jnp.log(jnp.maximum(norm, SMALLEST)) - math.log(SMALLEST)) / step
-    cell = jnp.clip(jnp.floor(position), 0, POINTS - 2).astype(jnp.int32)
-    t = position - cell
-    left, right = rows[cell], rows[cell + 1]
-    value = (
-        (1 + 2 * t) * (1 - t) ** 2 * left[..., 0]
-        + t * (1 - t) ** 2 * step * left[..., 1]
-        + t * t * (3 - 2 * t) * right[..., 0]
-        + t * t * (t - 1) * step * right[..., 1]
+def _rows(norm: Array, x: Array, weight: Array) -> tuple[Array, Array, Array]:
+    z = norm * x
+    decay = np.exp(-z)
+    off = decay / (1 + decay)
+    tanh = np.tanh(z / 2)
+    norm = norm[:, 0]
+    g = (x * off) @ weight
+    g_slope = -(x * z * off / (1 + decay)) @ weight
+    h = np.log1p(decay) @ weight
+    moment = (x * tanh) @ weight
+    moment_slope = (x * z / 2 * (1 - tanh) * (1 + tanh)) @ weight
+    return (
+        np.stack([np.log(g), g_slope / g], 1),
+        np.stack([np.log(h), -norm * g / h], 1),
+        np.stack([np.log(moment / (2 * norm)), moment_slope / moment - 1], 1),
     )
-    # Beyond the table the law is its power law, a straight line in logarithms.
-    beyond = right[..., 0] + (t - 1) * step * right[..., 1]
-    return jnp.exp(jnp.where(position > POINTS - 1, beyond, value))

@@ -13,8 +13,6 @@ weights +1 and -1, is recalled, and the reduction is derived here.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -24,7 +22,7 @@ import numpy as np
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
 from ttlearn.directional.law import Law
-from ttlearn.directional.sectors import angular_integral
+from ttlearn.directional.sectors import PlaneArrays, angular_integral, plane_arrays
 from ttlearn.dynamics.flow import gradient_flow
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
@@ -33,9 +31,9 @@ Pair = tuple[jax.Array, jax.Array]
 
 
 def two_node_kernel(
-    law: Law, first: jax.Array, second: jax.Array, teacher: jax.Array, leak: Any
+    law: Law | PlaneArrays, first: jax.Array, second: jax.Array, teacher: jax.Array, leak: Any
 ) -> tuple[jax.Array, Pair]:
-    """Loss and minus its gradients in w1 and w2, as a kernel.
+    """Loss and minus its gradients in w1 and w2, as a kernel; takes a law or its plane's arrays.
 
     >>> from ttlearn.directional.laws import Sphere
     >>> pair = jnp.array([0.7, 1.1]), jnp.array([0.3, -2.0])
@@ -43,8 +41,9 @@ def two_node_kernel(
     >>> round(float(value), 4)
     0.7886
     """
-    part = angular_integral(law, first, second, leak)
-    pull = (1 + leak) / 2 * law.k
+    plane = law if isinstance(law, PlaneArrays) else plane_arrays(law)
+    part = angular_integral(plane, first, second, leak)
+    pull = (1 + leak) / 2 * plane.k
     value = part.value - pull * jnp.dot(teacher, first - second)
     return value, (pull * teacher - part.first, -pull * teacher - part.second)
 
@@ -70,7 +69,7 @@ def two_node_loss(
     """
     one, two, direction = _check_pair(first, second, teacher)
     arrays = (jnp.asarray(part) for part in (one, two, direction))
-    return float(_jitted(law)(*arrays, checks.leak(leak))[0])
+    return float(_kernel(plane_arrays(law), *arrays, checks.leak(leak))[0])
 
 
 @in_float64
@@ -85,13 +84,14 @@ def two_node_gradient(
     """
     one, two, direction = _check_pair(first, second, teacher)
     arrays = (jnp.asarray(part) for part in (one, two, direction))
-    forces = _jitted(law)(*arrays, checks.leak(leak))[1]
+    forces = _kernel(plane_arrays(law), *arrays, checks.leak(leak))[1]
     return -np.asarray(forces[0]), -np.asarray(forces[1])
 
 
-@functools.lru_cache(maxsize=32)
-def _jitted(law: Law) -> Callable[..., Any]:
-    return jax.jit(functools.partial(two_node_kernel, law))
+_kernel = jax.jit(two_node_kernel)
+_kernel.__doc__ = None  # its doctest is the kernel's
+_kernels = jax.jit(jax.vmap(two_node_kernel, in_axes=(None, 0, 0, None, None)))
+_kernels.__doc__ = None
 
 
 def two_node_flow(
@@ -137,26 +137,22 @@ def two_node_flow(
             "autodiff, not by the flow; start it at a small vector"
         )
     run = gradient_flow(
-        _field(law),
+        _field,
         (one, two),
         np.log1p(times),
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
-        parameters=(direction, np.float64(slope)),
+        parameters=(plane_arrays(law), direction, np.float64(slope)),
     )
     one, two = run.states
     return _record(law, one, two, direction, slope, times)
 
 
-@functools.lru_cache(maxsize=32)
-def _field(law: Law) -> Callable[..., Pair]:
-    def field(log_time: Any, pair: Pair, teacher: Any, leak: Any) -> Pair:
-        stretch = jnp.exp(log_time)
-        forces = two_node_kernel(law, *pair, teacher, leak)[1]
-        return stretch * forces[0], stretch * forces[1]
-
-    return field
+def _field(log_time: Any, pair: Pair, plane: PlaneArrays, teacher: Any, leak: Any) -> Pair:
+    stretch = jnp.exp(log_time)
+    forces = two_node_kernel(plane, *pair, teacher, leak)[1]
+    return stretch * forces[0], stretch * forces[1]
 
 
 def _check_pair(first: Any, second: Any, teacher: Any) -> tuple[Array, Array, Array]:
@@ -170,9 +166,8 @@ def _check_pair(first: Any, second: Any, teacher: Any) -> tuple[Array, Array, Ar
 def _record(
     law: Law, first: Array, second: Array, teacher: Array, leak: float, times: Array
 ) -> Trajectory:
-    losses = jax.vmap(lambda a, b: two_node_kernel(law, a, b, jnp.asarray(teacher), leak)[0])(
-        jnp.asarray(first), jnp.asarray(second)
-    )
+    arrays = (jnp.asarray(part) for part in (first, second, teacher))
+    losses = _kernels(plane_arrays(law), *arrays, leak)[0]
     return Trajectory(
         times,
         {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ttlearn.directional.checks import Array
+from ttlearn.directional.deep import balanced_layers, deep_flow
 from ttlearn.directional.flow import flow
 from ttlearn.directional.law import Law
 from ttlearn.directional.laws import Sphere
@@ -18,11 +19,15 @@ from ttlearn.records import Claim, Provenance, Trajectory
 
 PAPER = "Lin, Sun & Zhang 2021"
 DERIVED = "derived in this project"
-TIMES = np.geomspace(1e-3, 1e8, 133)  # 12 to the decade: every claim shares one compiled flow
+TIMES = np.geomspace(1e-3, 1e8, 133)  # 12 to the decade: one number of times, so one compiled flow
 PAPER_ANGLE = math.acos(-0.8)  # the paper's own run starts at (0.6, -0.8), v = (0, 1)
 DECAY = 0.6  # the paper's bound on 2 E[z sigma(-z)]
+TEACHER = np.array([1.0, 0.0])
 ROUNDING = 1e-8  # the bounds start with equality
 CIRCLE = Sphere(2)
+SQUEEZED = np.diag([1.0, 4.0])  # a covariance that is not spherically symmetric
+SQUEEZED_NAME = "Gaussian, covariance diag(1, 4)"
+SQUEEZED_TEACHER = np.array([math.cos(0.7), math.sin(0.7)])  # no eigenvector of it
 Text = tuple[str, str, str, Provenance]
 
 
@@ -49,6 +54,17 @@ def path(law: Law, norm: float, angle: float, depth: int) -> Trajectory:
 def lowest(law: Law, norm: float, angle: float, depth: int) -> TurningPoint:
     """The turning point, computed once."""
     return turning_point(law, norm, angle, depth)
+
+
+def tilted(layers: tuple[Array, ...], tilt: float) -> tuple[Array, ...]:
+    """The same product of matrices with its first layer ``tilt`` times as large."""
+    return (tilt * layers[0], *layers[1:-1], layers[-1] / tilt)
+
+
+def unbalanced(law: Law, depth: int, tilt: float, times: Array) -> Trajectory:
+    """The flow of unbalanced layers of width 1 from the paper's own start."""
+    layers = balanced_layers([-0.8, 0.6], depth)
+    return deep_flow(law, tilted(layers, tilt), times)
 
 
 def direct_force(law: Law, weights: Array, covariance: Array | None = None) -> Array:

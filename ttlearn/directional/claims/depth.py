@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -20,9 +21,11 @@ from ttlearn.directional.claims.common import (
     lowest,
     make,
     path,
+    tilted,
+    unbalanced,
 )
-from ttlearn.directional.deep import balanced_layers, deep_flow, deep_force, end_to_end
-from ttlearn.directional.law import Law
+from ttlearn.directional.deep import balanced_layers, deep_force, end_to_end
+from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.laws import Gaussian
 from ttlearn.precision import in_float64
 from ttlearn.records import Claim
@@ -35,16 +38,19 @@ LEMMA_3: Text = (
 )
 
 
+@jax.jit
+def _velocity(law: AnyLaw, layers: tuple[Any, ...]) -> tuple[jax.Array, jax.Array]:
+    """The network's vector and its rate of change along the flow, by the derivative."""
+    forces = deep_force(law, layers, jnp.eye(layers[0].shape[1])[0])
+    return jax.jvp(end_to_end, (layers,), (forces,))
+
+
 @in_float64
 def lemma_3(law: Law, depth: int, width: int, tilt: float = 1.0) -> Claim:
     """The turning rate of the whole network's weights; ``tilt`` unbalances the first layer."""
     vector = np.array([0.6, -0.8, 0.5])
-    layers = [jnp.asarray(layer) for layer in balanced_layers(vector, depth, width)]
-    layers[0], layers[-1] = layers[0] * tilt, layers[-1] / tilt
-    forces = deep_force(law, tuple(layers), jnp.eye(3)[0])
-    w = np.asarray(end_to_end(tuple(layers)))
-    parts = [end_to_end((*layers[:j], forces[j], *layers[j + 1 :])) for j in range(depth)]
-    speed = np.sum([np.asarray(part) for part in parts], axis=0)
+    layers = tilted(balanced_layers(vector, depth, width), tilt)
+    w, speed = map(np.asarray, _velocity(law.arrays(), layers))
     norm = float(np.linalg.norm(w))
     cos = w[0] / norm
     found = (speed[0] - cos * (w @ speed) / norm) / norm
@@ -95,9 +101,7 @@ def lemma_4(law: Law, norm: float, angle: float, depth: int) -> Claim:
 
 def lemma_4_unbalanced(law: Law, depth: int = 3, tilt: float = 4.0) -> Claim:
     """The same end-to-end vector with unbalanced layers falls faster than the bound allows."""
-    layers = list(balanced_layers([-0.8, 0.6], depth))
-    layers[0], layers[-1] = layers[0] * tilt, layers[-1] / tilt
-    run = deep_flow(law, layers, np.linspace(0.0, 3.0, 31))
+    run = unbalanced(law, depth, tilt, np.linspace(0.0, 3.0, 31))
     return make(
         LEMMA_4,
         ("the layers are balanced", 1 - tilt),
@@ -171,9 +175,7 @@ def theorem_5(law: Law, norm: float, angle: float, depth: int) -> Claim:
 
 def theorem_5_unbalanced(law: Law, depth: int = 3, tilt: float = 4.0) -> Claim:
     """Unbalanced layers turn faster than the upper bound allows."""
-    layers = list(balanced_layers([-0.8, 0.6], depth))
-    layers[0], layers[-1] = layers[0] / tilt, layers[-1] * tilt
-    run = deep_flow(law, layers, np.linspace(0.0, 3.0, 31))
+    run = unbalanced(law, depth, 1 / tilt, np.linspace(0.0, 3.0, 31))
     doubled = -2 * np.log(np.tan(run["angle"] / 2))
     factor = 4 * law.plane_radius / (DECAY * depth * math.pi)
     bound = factor * ((DECAY * run.times + 1) ** (depth / 2) - 1) + doubled[0]

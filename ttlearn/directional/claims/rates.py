@@ -6,15 +6,17 @@ import math
 
 import numpy as np
 
-from ttlearn.directional.asymptotics import exponents, late_orbit, leading_norm
+from ttlearn.directional.asymptotics import exponents, late_orbit
 from ttlearn.directional.claims.common import (
     DERIVED,
+    PAPER_ANGLE,
     TIMES,
     Text,
     fitted,
     lowest,
     make,
     path,
+    unbalanced,
 )
 from ttlearn.directional.flow import cartesian_flow
 from ttlearn.directional.heavy import HeavyCentre
@@ -22,7 +24,7 @@ from ttlearn.directional.law import Law
 from ttlearn.directional.laws import Gaussian
 from ttlearn.directional.orbits import alignment_constant
 from ttlearn.directional.tables import Tabulated
-from ttlearn.records import Claim
+from ttlearn.records import Claim, Trajectory
 
 THREE_DIGITS = 1e-3
 START = (1.0, 2.0)
@@ -69,7 +71,8 @@ N2: Text = (
 )
 EQUAL_LOSS: Text = (
     "Equal loss",
-    "At the same training loss the shallower network is better aligned: -ln(angle) ~ kK/(2 N L^2).",
+    "Balanced networks: at the same training loss the shallower is better aligned, "
+    "-ln(angle) ~ kK/(2 N L^2).",
     DERIVED,
     "derived",
 )
@@ -140,20 +143,23 @@ def d3_constants(law: Law, depth: int) -> Claim:
     """Leading norm and the late orbit with its constant, at t = 1e8."""
     run = path(law, *START, depth)
     norm, y = float(run["norm"][-1]), float(run["log_half_angle"][-1])
-    lead = float(leading_norm(law, [1e8], depth)[0])
-    constant = alignment_constant(law, *START, depth)
-    said = float(late_orbit(law, norm, constant, depth))
+    finite = math.isfinite(law.density_at_zero)
+    # Without a K the best that the formula can do is the pull where the flow now is.
+    tail = law.tail if finite else norm**2 * float(law.g(norm))
+    lead = ((depth + 2) * tail * TIMES[-1]) ** (depth / (depth + 2))
+    margins, case = [THREE_DIGITS - abs(norm / lead - 1)], {}
+    if finite:
+        case["constant"] = alignment_constant(law, *START, depth)
+        said = float(late_orbit(law, norm, case["constant"], depth))
+        margins.append(1e-6 - abs(y / said - 1))
     return make(
         D3_CONSTANT,
-        ("E[1/r] is finite", 1.0),
-        (
-            "norm within 1e-3 of leading order, y within 1e-6 of the next",
-            min(THREE_DIGITS - abs(norm / lead - 1), 1e-6 - abs(y / said - 1)),
-        ),
+        ("E[1/r] is finite", 1.0 if finite else -1.0),
+        ("norm within 1e-3 of leading order, y within 1e-6 of the next", min(margins)),
         law=law.name,
         depth=depth,
         norm_over_leading=norm / lead,
-        constant=constant,
+        **case,
     )
 
 
@@ -191,14 +197,16 @@ def depth_2(law: Law, depth: int = 2) -> Claim:
     )
 
 
+def _aligned_at(run: Trajectory, level: float) -> float:
+    """-y where the loss falls through ``level``."""
+    deep = "log_half_angle" not in run.arrays
+    y = np.log(np.tan(run["angle"] / 2)) if deep else run["log_half_angle"]
+    return -float(np.interp(-math.log(level), -np.log(run.losses), y))
+
+
 def equal_loss(law: Law, depths: tuple[int, ...] = (1, 2, 4), level: float = 2e-3) -> Claim:
     """-ln(angle) at one loss, compared between depths, with 2 N L^2/(kK) times it near 1."""
-    depths_found = []
-    for depth in depths:
-        run = path(law, *START, depth)
-        depths_found.append(
-            -np.interp(-math.log(level), -np.log(run.losses), run["log_half_angle"])
-        )
+    depths_found = [_aligned_at(path(law, *START, depth), level) for depth in depths]
     order = -np.diff(depths_found) / np.array(depths_found[1:])
     scaled = [
         2 * n * level**2 / (law.k * law.tail) * y for n, y in zip(depths, depths_found, strict=True)
@@ -211,6 +219,21 @@ def equal_loss(law: Law, depths: tuple[int, ...] = (1, 2, 4), level: float = 2e-
         depths=depths,
         loss=level,
         over_theory=tuple(round(float(s), 4) for s in scaled),
+    )
+
+
+def equal_loss_unbalanced(law: Law, level: float = 0.1, tilt: float = 16.0) -> Claim:
+    """A large first layer: depth 3 then grows its norm faster than it turns, unlike depth 4."""
+    shallow = _aligned_at(unbalanced(law, 3, tilt, np.geomspace(1e-3, 1e3, 31)), level)
+    deep = _aligned_at(path(law, 1.0, PAPER_ANGLE, 4), level)
+    return make(
+        EQUAL_LOSS,
+        ("the layers are balanced", 1 - tilt),
+        ("the shallower is better aligned", (shallow - deep) / deep),
+        law=law.name,
+        depths=(3, 4),
+        loss=level,
+        tilt=tilt,
     )
 
 
@@ -257,7 +280,9 @@ def broken() -> list[Claim]:
         d1(law, ((-1.0, 0.0),), depth=2),
         d2(law, 3, math.pi),
         d3(HeavyCentre(0.5), 1),
+        d3_constants(HeavyCentre(0.5), 1),
         d5(law, 0.5, 1),
         depth_2(law, depth=1),
+        equal_loss_unbalanced(law),
         slow_start(law, 1, 1e-3),
     ]

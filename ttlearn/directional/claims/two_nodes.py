@@ -5,23 +5,16 @@ from __future__ import annotations
 import functools
 import math
 
-import jax.numpy as jnp
 import numpy as np
 
 from ttlearn.directional.checks import Array
-from ttlearn.directional.claims.common import (
-    DERIVED,
-    Text,
-    make,
-)
+from ttlearn.directional.claims.common import DERIVED, TEACHER, Text, make
 from ttlearn.directional.heavy import HeavyCentre
 from ttlearn.directional.late_modes import late_modes, leading_size, mode_ratio
 from ttlearn.directional.law import Law
 from ttlearn.directional.laws import Gaussian, Sphere
-from ttlearn.directional.linear import force
 from ttlearn.directional.tables import Tabulated
-from ttlearn.directional.two_nodes import two_node_flow, two_node_kernel
-from ttlearn.precision import in_float64
+from ttlearn.directional.two_nodes import two_node_flow, two_node_gradient
 from ttlearn.records import Claim, Trajectory
 
 CIRCLE = Sphere(2)
@@ -35,8 +28,8 @@ STARTS = (
 
 MONOTONE: Text = (
     "Two nodes, monotone",
-    "Two-node network, no zero neuron: v.w1 strictly increases and v.w2 strictly decreases, for "
-    "every start and leak; there is no stationary point.",
+    "Two-node network, no zero neuron, the teacher's own labels: v.w1 strictly increases and v.w2 "
+    "strictly decreases, for every start and leak; there is no stationary point.",
     DERIVED,
     "derived",
 )
@@ -90,16 +83,34 @@ def monotone(law: Law, first: tuple[float, ...], second: tuple[float, ...], leak
     )
 
 
-@in_float64
+def monotone_noisy(law: Law, leak: float, flip: float) -> Claim:
+    """A state near alignment where rare wrong labels already push both neurons back."""
+    first, second = [3.0, 0.2], [-2.0, 0.3]
+    slopes = two_node_gradient(law, first, second, leak)
+    lost = 2 * flip * (1 + leak) / 2 * law.k
+    return make(
+        MONOTONE,
+        ("labels are the teacher's", -flip),
+        (
+            "v.w1 increases and v.w2 decreases",
+            float(min(-slopes[0][0] - lost, slopes[1][0] - lost)),
+        ),
+        law=law.name,
+        first=tuple(first),
+        second=tuple(second),
+        leak=leak,
+        flip=flip,
+    )
+
+
 def antipodal(law: Law, vector: tuple[float, float], leak: float, tilt: float = 0.0) -> Claim:
     """The force on 2p w1 against the linear predictor's; ``tilt`` leaves the manifold."""
-    first = jnp.asarray(np.asarray(vector))
-    second = -first + jnp.asarray([0.0, tilt])
-    teacher = jnp.asarray([1.0, 0.0])
-    pair = two_node_kernel(law, first, second, teacher, leak)[1]
+    first = np.array(vector)
+    found = -two_node_gradient(law, first, [0.0, tilt] - first, leak)[0]
     share = (1 + leak) / 2
-    said = 2 * share**2 * force(law, 2 * share * first, teacher)
-    error = float(jnp.abs(2 * share * pair[0] - said).max())
+    linear = 2 * share * first
+    said = 2 * share**2 * (law.k * TEACHER - law.m(np.linalg.norm(linear)) * linear)
+    error = float(np.abs(2 * share * found - said).max())
     return make(
         ANTIPODAL,
         ("w2 = -w1", 1.0 if tilt == 0 else -abs(tilt)),
@@ -111,12 +122,9 @@ def antipodal(law: Law, vector: tuple[float, float], leak: float, tilt: float = 
     )
 
 
-@in_float64
 def d6(law: Law, leak: float, size: float = 1e-4) -> Claim:
     """The exact transverse force against the two modes, at transverse parts of a given size."""
-    first = jnp.asarray([3.0, size])
-    second = jnp.asarray([-2.0, 0.6 * size])
-    pair = two_node_kernel(law, first, second, jnp.asarray([1.0, 0.0]), leak)[1]
+    slopes = two_node_gradient(law, [3.0, size], [-2.0, 0.6 * size], leak)
     e1, e2 = 3.0 + leak * 2.0, 2.0 + leak * 3.0
     m1, m2 = float(law.m(e1)), float(law.m(e2))
     mixing = leak * (m1 + m2) / 2
@@ -126,7 +134,7 @@ def d6(law: Law, leak: float, size: float = 1e-4) -> Claim:
             -(m2 + leak**2 * m1) / 2 * 0.6 * size + mixing * size,
         ]
     )
-    found = np.array([float(pair[0][1]), float(pair[1][1])])
+    found = -np.array([slope[1] for slope in slopes])
     error = float(np.abs(found - said).max() / np.abs(said).max())
     return make(
         D6,
@@ -194,6 +202,7 @@ def satisfied() -> list[Claim]:
 def broken() -> list[Claim]:
     """One hypothesis dropped at a time."""
     return [
+        monotone_noisy(CIRCLE, 0.1, 0.2),
         antipodal(CIRCLE, (0.7, 1.1), 0.0, tilt=0.5),
         d6(CIRCLE, 0.4, size=1.0),
         d6_rates(Tabulated(HeavyCentre(0.5)), 0.1),
