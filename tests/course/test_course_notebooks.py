@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 import first_cell
 from book_site import ROOT
@@ -16,7 +17,7 @@ from ttlearn.course import capstone, directional, saddles, two_timescale
 from ttlearn.course.cells import ClassroomError, only_exercises, suspicious_lines
 from ttlearn.course.classroom import SETS
 from ttlearn.course.nbgrader import student_versions
-from ttlearn.course.teachers_book import with_solutions
+from ttlearn.course.teachers_book import CONFIG, OFFLINE, copy_assets, with_solutions
 
 SOURCES = {name: ROOT / f"teaching/source/{name}/{name}.ipynb" for name in SETS}
 PUBLIC = {name: ROOT / f"notebooks/exercises/{name}.ipynb" for name in SETS}
@@ -154,6 +155,14 @@ def test_the_teachers_version_shows_solutions_and_no_marks(name):
     assert "SOLUTION" not in text
     assert "HIDDEN" not in text
     assert "Rubric" in text
+
+
+def test_the_teachers_book_needs_no_network_when_made_in_a_clone(tmp_path):
+    assert copy_assets(ROOT / "teaching/source", tmp_path / "assets")
+    config = yaml.safe_load(CONFIG + OFFLINE)["sphinx"]["config"]
+    named = [config["mathjax_path"], *config["nb_ipywidgets_js"], *config["html_css_files"]]
+    assert [name for name in named if not (tmp_path / "assets" / name).exists()] == []
+    assert not copy_assets(tmp_path / "source", tmp_path / "none")
 
 
 def test_the_public_book_holds_no_solution():

@@ -27,6 +27,20 @@ sphinx:
   extra_extensions: [sphinx_design, sphinx_togglebutton]
 """
 
+# With the browser files of the public book, formulas and questions need no network.
+ASSETS = ("vendor", "js", "css")
+OFFLINE = """\
+  recursive_update: true
+  config:
+    html_static_path: [assets]
+    html_js_files: [[js/theme-fixes.js, {priority: 1}]]
+    html_css_files: [css/custom.css]
+    html_theme_options: {navbar_persistent: []}
+    html_context: {default_mode: auto}
+    mathjax_path: vendor/mathjax/tex-chtml-full.js
+    nb_ipywidgets_js: {vendor/require.js: {}, js/widgets-config.js: {}, vendor/embed-amd.js: {}}
+"""
+
 INTRO = """\
 # Teacher's book
 
@@ -40,6 +54,17 @@ def with_solutions(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.source = HIDDEN.sub("", MARKERS.sub("", cell.source))
     return notebook
+
+
+def copy_assets(source: Path, target: Path) -> bool:
+    """Copy the public book's browser files to ``target``; whether ``source`` lies in a clone."""
+    for folder in source.resolve().parents:
+        static = folder / "book/_static"
+        if all((static / name).is_dir() for name in ASSETS):
+            for name in ASSETS:
+                shutil.copytree(static / name, target / name)
+            return True
+    return False
 
 
 def build(names: Sequence[str], source: Path, target: Path) -> Path:
@@ -56,7 +81,8 @@ def build(names: Sequence[str], source: Path, target: Path) -> Path:
         nbformat.write(with_solutions(notebook), target / f"{name}.ipynb")
         toc.append(f"  - file: {name}")
     (target / "_toc.yml").write_text("\n".join(toc) + "\n", encoding="utf-8")
-    (target / "_config.yml").write_text(CONFIG, encoding="utf-8")
+    offline = OFFLINE if copy_assets(source, target / "assets") else ""
+    (target / "_config.yml").write_text(CONFIG + offline, encoding="utf-8")
     (target / "intro.md").write_text(INTRO, encoding="utf-8")
     command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(target)]
     if not Path(command[0]).exists():
