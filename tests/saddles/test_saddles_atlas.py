@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.polynomial.legendre import leggauss
+from gauss_cells import integral
 
 from ttlearn.saddles import (
     Problem,
@@ -19,7 +19,6 @@ from ttlearn.saddles import (
     residual,
     saddle,
     spectrum,
-    split,
     theorem_misfit,
     two_kink_spectrum,
     zigzag,
@@ -48,7 +47,7 @@ def test_every_critical_point_of_the_atlas(problem, level, first):
     assert np.max(np.abs(gradient(problem, point))) < 1e-13 * size * max(1, abs(point).max())
     assert loss(problem, point) == pytest.approx(shape.loss, rel=1e-10)
     assert residual(problem, point, shape.knots) == pytest.approx(shape.residuals, abs=1e-13)
-    identity = -problem.slope * _first_moment(problem, point)
+    identity = -problem.slope * integral(problem, point, lambda x, r: x * r)
     assert loss(problem, point) == pytest.approx(identity, rel=1e-9)
     verdict = classify(problem, point)
     assert (verdict.level, verdict.first if level else "right") == (level, first)
@@ -59,21 +58,6 @@ def test_every_critical_point_of_the_atlas(problem, level, first):
         found = relative_spectrum(problem, point)
         expected = [*zigzag_spectrum(problem, level, first), *np.ones(level + 1)]
         assert found == pytest.approx(expected, abs=1e-9)
-
-
-def _first_moment(problem, point):
-    knots = zigzag(problem, 0).knots
-    nodes, weights = leggauss(200)
-    x = problem.middle + 0.5 * np.diff(knots) * nodes
-    w, b, _, _ = split(point)
-    cuts = -b / np.where(w != 0, w, 1)
-    cuts = np.concatenate(
-        [knots[:1], np.sort(cuts[(cuts > knots[0]) & (cuts < knots[1])]), knots[1:]]
-    )
-    half = 0.5 * np.diff(cuts)[:, None]
-    nodes, weights = leggauss(6)
-    x = 0.5 * (cuts[1:] + cuts[:-1])[:, None] + half * nodes
-    return float(np.sum(half * weights * x * residual(problem, point, x)))
 
 
 @pytest.mark.parametrize("level", [2, 4, 6])
@@ -135,6 +119,35 @@ def test_index_and_kernel_of_clusters():
         values = spectrum(problem, point)
         zeros = np.sum(np.abs(values) < 1e-10 * values[-1])
         assert zeros == point.size - (n_kinked + 3) - 2 * flats
+
+
+@pytest.mark.parametrize("first", ["right", "left"])
+def test_leaky_clusters_and_extras_have_the_same_index_formula(first):
+    """Constant neurons on either side of zero; clusters of mixed signs and sizes."""
+    problem = Problem(-1, 2, -1.5, 0.3, leak=0.25)
+    shares = [[0.4, 0.6], [1.7, -0.7], [1.0]]
+    extras = [(0.0, 1.0, 0.0), (0.0, -2.0, 0.0)]
+    options = {"first": first, "shares": shares, "extras": extras}
+    point = saddle(problem, 3, scale=[1, 2, 0.5, 1, 3], **options)
+    assert np.max(np.abs(gradient(problem, point))) < 1e-13 * problem.length**2
+    assert loss(problem, point) == pytest.approx(zigzag(problem, 3, first).loss, rel=1e-10)
+    verdict = classify(problem, point)
+    assert (verdict.kind, verdict.level, verdict.first) == ("saddle", 3, first)
+    assert verdict.morse_index == morse_index(problem, point) == 4 + 2
+
+
+@pytest.mark.parametrize(
+    ("problem", "level"), [(Problem(), 4), (Problem(-1, 2, 1.5, 1, leak=0.25), 3)]
+)
+def test_index_and_relative_spectrum_do_not_see_how_neurons_are_scaled(problem, level):
+    scale = np.geomspace(0.2, 5.0, level)
+    point = saddle(problem, level, scale=scale)
+    assert spectrum(problem, point)[0] != pytest.approx(
+        spectrum(problem, saddle(problem, level))[0]
+    )
+    assert morse_index(problem, point) == level
+    expected = [*zigzag_spectrum(problem, level), *np.ones(level + 1)]
+    assert relative_spectrum(problem, point) == pytest.approx(expected, abs=1e-8)
 
 
 def test_flat_kinked_neuron_adds_one_zero_mode():

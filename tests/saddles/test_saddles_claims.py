@@ -24,6 +24,7 @@ NAMES = {
     "strong-threshold",
     "low-starts-arrive",
     "leaky-always-arrives",
+    "ratio-is-scale",
 }
 
 

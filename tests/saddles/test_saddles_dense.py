@@ -26,10 +26,13 @@ from ttlearn.saddles.descent_programs import choose_layout
 PROBLEMS = [Problem(), Problem(-1, 2, 1.5, -1 / 3), Problem(-0.5, 0.75, -2, 1, leak=0.25)]
 
 
+# Compiled whole: one by one its operations take far longer to compile.
+DENSE = jax.jit(dense_gradient, static_argnums=2)
+
+
 def dense(problem, batch, written_out=False):
     with float64():
-        rows = jax.numpy.asarray(np.asarray(batch).T)
-        return np.asarray(dense_gradient(problem, rows, written_out)).T
+        return np.asarray(DENSE(problem, np.asarray(batch).T, written_out)).T
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ttlearn.saddles.endings import endings_table
+from ttlearn.saddles.endings import ENDINGS_CELLS, endings_table
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -13,9 +13,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("path", help="JSON file: finished cells are kept there and not run again")
     parser.add_argument("--starts", type=int, default=400, help="starts per cell (default 400)")
     parser.add_argument("--seed", type=int, default=0)
+    widths = sorted({width for _, _, width in ENDINGS_CELLS})
+    parser.add_argument(
+        "--neurons", type=int, nargs="+", choices=widths, default=widths, help="only these widths"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     chosen = parser.parse_args(arguments)
-    endings_table(chosen.starts, seed=chosen.seed, path=chosen.path, progress=not chosen.quiet)
+    cells = [cell for cell in ENDINGS_CELLS if cell[2] in chosen.neurons]
+    options = {"seed": chosen.seed, "path": chosen.path, "progress": not chosen.quiet}
+    endings_table(chosen.starts, cells=cells, **options)
 
 
 if __name__ == "__main__":
