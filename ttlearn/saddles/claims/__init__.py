@@ -5,6 +5,7 @@ from __future__ import annotations
 import ttlearn.saddles.claims.atlas as atlas
 import ttlearn.saddles.claims.avoidance as avoidance
 import ttlearn.saddles.claims.shape as shape
+import ttlearn.saddles.claims.speeds as speeds
 from ttlearn.records import Claim
 
 OPEN_QUESTIONS = (
@@ -18,12 +19,12 @@ OPEN_QUESTIONS = (
 
 def all_claims() -> list[Claim]:
     """Every statement on cases that satisfy its hypothesis."""
-    return [claim for module in (atlas, shape, avoidance) for claim in module.claims()]
+    return [claim for module in (atlas, shape, avoidance, speeds) for claim in module.claims()]
 
 
 def breaking_cases() -> list[Claim]:
     """Every statement with one hypothesis dropped, on a case where its conclusion fails."""
-    return [claim for module in (atlas, shape, avoidance) for claim in module.breaking()]
+    return [claim for module in (atlas, shape, avoidance, speeds) for claim in module.breaking()]
 
 
 __all__ = ["OPEN_QUESTIONS", "all_claims", "breaking_cases"]
