@@ -10,6 +10,7 @@ import { localMinima } from "./steps.js";
 /** @import {Cell} from "./phase_table.js" */
 
 const STRIP = -1.6; // where the limit's row stands: apart from the others, which stand at 0, 1, ...
+const AFTER_DRAG = 400; // ms
 const SHADES = 8; // boxes of the legend
 const DECADES = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
 
@@ -49,9 +50,12 @@ function listen(plot, frame, handlers) {
     });
 }
 
-/** After a short drag by finger browsers tell of a tap where it began: on the mark. @param {PointerEvent} event */
-function dragged({ pointerType, target }) {
-  return pointerType === "touch" && target instanceof Element && target.closest(".ttl-handle") !== null;
+/** When a mark was dragged last. @type {WeakMap<Plot, number>} */
+const dragged = new WeakMap();
+
+/** After a short drag by finger browsers tell of a tap where it began; that is no choice. @param {Plot} plot */
+function isTap(plot) {
+  return performance.now() - (dragged.get(plot) ?? Number.NEGATIVE_INFINITY) > AFTER_DRAG;
 }
 
 /** @param {Bank} bank @param {number} x @param {number} y */
@@ -123,7 +127,7 @@ export const mapPanel = {
     paint(plot, bank);
     legend(plot, neurons.length, ratios.length + 0.7);
     listen(plot, frame, {
-      click: (now, x, y, event) => now.bank && !dragged(event) && onMap(now.bank, x, y) && choose(now, cellAt(now.bank, x, y)),
+      click: (now, x, y) => now.bank && isTap(plot) && onMap(now.bank, x, y) && choose(now, cellAt(now.bank, x, y)),
       // A finger points at nothing before it touches.
       pointermove: (now, x, y, event) => event.pointerType !== "touch" && now.bank && point(now, onMap(now.bank, x, y) ? cellAt(now.bank, x, y) : null),
       pointerleave: (now) => point(now, null),
@@ -134,7 +138,10 @@ export const mapPanel = {
     if (!cell) return;
     plot.handles.place("cell", "cell", {
       x: cell.column, y: heightOf(cell.row), axis: "xy", low: 0, high: neurons.length - 1, lowY: STRIP, highY: ratios.length - 1, step: 1, className: "ttl-handle-ring",
-      label: "Cell, four arrow keys", text: `${cellName(bank, cell)}: ${countWords(successes(bank, cell), bank.header.seeds)}`, move: (x, y) => choose(frame, cellAt(bank, x, y)),
+      label: "Cell, four arrow keys", text: `${cellName(bank, cell)}: ${countWords(successes(bank, cell), bank.header.seeds)}`, move: (x, y) => {
+        dragged.set(plot, performance.now());
+        choose(frame, cellAt(bank, x, y));
+      },
     });
   },
 };
@@ -192,15 +199,18 @@ export const runsPanel = {
     const least = bound(bank, cell);
     lossesOf(bank, cell).forEach((loss, run) => plot.dot(`run ${run}`, run, heights[run], 3.4, loss < least ? "ttl-fill-network" : "ttl-fill-page ttl-target"));
     listen(plot, frame, {
-      click: (now, x, y, event) => {
+      click: (now, x, y) => {
         const here = cellOf(now.state, now.bank);
-        if (now.bank && here && x > -1 && !dragged(event)) now.set({ run: nearestRun(plot, lossesOf(now.bank, here).map((loss) => Math.max(loss, 1.12 * low)), x, y) });
+        if (now.bank && here && x > -1 && isTap(plot)) now.set({ run: nearestRun(plot, lossesOf(now.bank, here).map((loss) => Math.max(loss, 1.12 * low)), x, y) });
       },
     });
     const loss = lossesOf(bank, cell)[state.run];
     plot.handles.place("run", "run", {
       x: state.run, y: heights[state.run], axis: "x", low: 0, high: seeds - 1, step: 1, className: "ttl-handle-ring",
-      label: "Run", text: `run ${state.run}, loss ${words(loss)} at the end: ${loss < least ? "success" : "failure"}`, move: (x) => frame.set({ run: Math.round(x) }),
+      label: "Run", text: `run ${state.run}, loss ${words(loss)} at the end: ${loss < least ? "success" : "failure"}`, move: (x) => {
+        dragged.set(plot, performance.now());
+        frame.set({ run: Math.round(x) });
+      },
     });
   },
 };
