@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,18 @@ import pytest
 from lab_driver import LabDriver
 
 from book_site import book_pages
+from bookext.fallback import STATE, VIEW
 
 pytestmark = [pytest.mark.book, pytest.mark.browser, pytest.mark.slow]
 
 LARGEST = 1_000_000  # bytes of widget state on a page
+BARE = "delete window.Worker; delete window.DecompressionStream;"
+# No Worker, and no code of an engine's in its place; the rest of the page's scripts may run.
+NOWHERE = """delete window.Worker;
+window.Function = new Proxy(Function, { construct(target, parts) {
+  if (/onmessage/.test(parts.at(-1))) throw new EvalError("not allowed here");
+  return Reflect.construct(target, parts);
+} });"""
 
 
 def pages_with_labs(site: Any) -> list[str]:
@@ -85,3 +94,48 @@ def test_link_to_a_state_opens_it_in_the_book(site: Any, new_page: Callable[...,
         assert again.state()[number["name"]] == pytest.approx(value)
         return
     pytest.fail("no lab with a number in the book")
+
+
+def test_two_labs_of_a_page_have_two_names(site: Any) -> None:
+    """Else a link to one of them would move the other as well."""
+    for address in pages_with_labs(site):
+        text = (site.folder / address).read_text(encoding="utf-8")
+        found = STATE.search(text)
+        assert found
+        state = json.loads(found[1])["state"]
+        shown = [state[json.loads(view)["model_id"]]["state"] for view in VIEW.findall(text)]
+        names = [s["link_name"] or s["_anywidget_id"] for s in shown if "_controls" in s]
+        assert len(set(names)) == len(names), f"{address}: {names}; give each a link_name"
+
+
+def test_a_bare_browser_still_draws_the_labs(site: Any, new_page: Callable[..., Any]) -> None:
+    pages = pages_with_labs(site)
+    for address in (pages[0], pages[-1]):
+        page, watch = new_page()
+        page.add_init_script(BARE)
+        page.goto(f"{site.url}/{address}")
+        lab = LabDriver(page)
+        lab.settle()
+        assert "<path" in lab.picture()
+        assert "no Web Worker" in lab.note()
+        assert not watch.complaints(), f"{address}: {watch.complaints()}"
+
+
+def test_where_no_engine_runs_the_page_shows_its_picture(
+    site: Any, new_page: Callable[..., Any]
+) -> None:
+    page, _ = new_page()
+    page.add_init_script(NOWHERE)
+    page.goto(f"{site.url}/{pages_with_labs(site)[-1]}")
+    lab = page.locator('.ttl-lab[data-state="still"]').first
+    lab.wait_for()
+    assert "compute nothing" in lab.inner_text()
+    # A page's questions have a picture too, and live on.
+    given_up = '.widget-subarea:has([data-state="still"])'
+    picture = page.locator(f"{given_up} + script + .tt-still").first
+    picture.wait_for(state="visible")
+    image = picture.locator("img")
+    image.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "(image) => image.complete && image.naturalWidth > 100", arg=image.element_handle()
+    )
