@@ -249,9 +249,7 @@ def test_what_runs_in_the_sandbox_is_graded_and_sees_nobody_else(graded):
     assert rows["spies"]["status"] == "graded"
     assert tuple(float(rows["spies"][name]) for name in EXERCISES) == (4, 0, 4)
     page = (room.root / f"feedback/spies/{SET}/{SET}.html").read_text()
-    assert (
-        "sees False [&#39;../../../autograded/spies&#39;, &#39;../../../staged/spies&#39;]" in page
-    )
+    assert "sees False ../../../autograded/spies ../../../staged/spies !" in page
 
 
 @pytest.mark.slow
