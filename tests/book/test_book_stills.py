@@ -51,6 +51,24 @@ def test_a_lab_names_its_state_and_a_question_its_answer() -> None:
     assert "<summary>Answer</summary><p>2. Count.</p>" in text
 
 
+def test_a_page_leaves_behind_the_labs_that_it_does_not_show() -> None:
+    script = {"_esm": "</script>", "title": "a lab"}
+    link = {"source": ["IPY_MODEL_linked", "jump"], "target": ["IPY_MODEL_shown", "jump"]}
+    states = {"shown": script, "used": script, "linked": script, "link": link, "layout": {}}
+    widgets = {"version_major": 2, "state": {name: {"state": s} for name, s in states.items()}}
+    kinds = [f"application/vnd.jupyter.widget-{kind}+json" for kind in ("state", "view")]
+    contents = [json.dumps(widgets).replace("</", "<\\/"), json.dumps({"model_id": "shown"})]
+    scripts = [
+        f'<script type="{kind}">{content}</script>'
+        for kind, content in zip(kinds, contents, strict=True)
+    ]
+    text, state = fallback.lighten("<p>before</p>" + "".join(scripts), widgets)
+    assert set(state) == {"shown", "linked", "link", "layout"}
+    assert json.loads(fallback.STATE.search(text)[1]) == widgets | {"state": state}
+    assert text.startswith("<p>before</p>")
+    assert text.endswith(scripts[1])
+
+
 def test_a_lab_shows_its_picture_and_links_to_where_it_lives() -> None:
     known = {"03_race-2": {"words": "The left one & wins.", "size": [600, 400], "parameters": ""}}
     text = built(LAB, LAB, base="https://example.com/course/", known=known)

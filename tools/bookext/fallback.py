@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urljoin
 
-from bookext import stills
+from bookext import stills, weight
 
 STATE = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-state\+json">(.*?)</script>', re.DOTALL
@@ -55,10 +55,21 @@ def _finish(app: Any, exception: Exception | None) -> None:
         path = Path(app.outdir) / f"{name}.html"
         text = path.read_text(encoding="utf-8")
         if (found := STATE.search(text)) is not None:
-            state = json.loads(found.group(1))["state"]
+            text, state = lighten(text, json.loads(found.group(1)))
             title = app.env.titles[name].astext()
             page = Page(name, title, app.config.html_baseurl, pictures)
             path.write_text(add_fallbacks(text, state, page), encoding="utf-8")
+
+
+def lighten(text: str, widgets: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A page's HTML, and its state, without the models that it does not show."""
+    views = [json.loads(view)["model_id"] for view in VIEW.findall(text)]
+    state = weight.shown(widgets["state"], views)
+    if len(state) == len(widgets["state"]):
+        return text, state
+    content = json.dumps({**widgets, "state": state}).replace("</", "<\\/")
+    start, end = STATE.search(text).span(1)  # type: ignore[union-attr]
+    return text[:start] + content + text[end:], state
 
 
 def add_fallbacks(text: str, state: Mapping[str, Any], page: Page) -> str:
