@@ -152,6 +152,11 @@ def _pair_cases() -> dict[str, Parameters]:
                     "times": [0.0, 0.5, 2.0, 10.0, 30.0],
                     "relative_tolerance": 1e-10,
                 }
+    for law in (SPHERE, BALL):
+        cases[f"{_title(law)}, apart, leak 0.3"] = {
+            **cases[f"{_title(GAUSSIAN)}, apart, leak 0.3"],
+            "law": law,
+        }
     cases["in space"] = {
         "law": GAUSSIAN,
         "leak": 0.1,

@@ -9,7 +9,7 @@ import numpy as np
 import traitlets
 
 from ttlearn.labs.base import Lab
-from ttlearn.labs.laws import law_choice, make_law
+from ttlearn.labs.laws import law_choice, law_dimension, make_law
 from ttlearn.labs.traits import number, numbers
 from ttlearn.records import Trajectory
 
@@ -20,6 +20,8 @@ TOLERANCE = 1e-8
 
 class TwoNeuronsLab(Lab):
     """f = phi(w1.x) - phi(w2.x) with a leaky ReLU: drag both neurons and see which part is slow.
+
+    The neurons lie in a plane with the teacher; the data may have more dimensions.
 
     >>> TwoNeuronsLab(leak=0.0).first
     [0.3, 1.1]
@@ -33,12 +35,14 @@ class TwoNeuronsLab(Lab):
         "Swapped": {"first": [-1.5, 0.3], "second": [1.5, 0.4], "leak": 0.0},
         "ReLU": {"leak": 0.0},
         "Almost linear": {"leak": 0.9},
+        "Data on a sphere in ten dimensions": {"law": "sphere", "dimension": 10},
     }
 
     first = numbers([0.3, 1.1], -8, 8, "First neuron, it adds", least=2, most=2)
     second = numbers([0.5, 0.9], -8, 8, "Second neuron, it subtracts", least=2, most=2)
     leak = number(0.3, 0.0, 1.0, "Leak", help="Slope on the negative side: 0 ReLU, 1 linear.")
-    law = law_choice("gaussian", "sphere")
+    law = law_choice()
+    dimension = law_dimension()
     horizon = number(1e3, 10.0, 1e4, "Time at the end", log=True)
 
     def __init__(self, **parameters: Any) -> None:
@@ -64,7 +68,7 @@ class TwoNeuronsLab(Lab):
         from ttlearn import directional
 
         run = directional.two_node_flow(
-            make_law(self.law),
+            make_law(self.law, self.dimension),
             self.first,
             self.second,
             self.saved_times(),

@@ -235,7 +235,7 @@ export function tidy(state) {
 export default lab({
   name: "two_neurons",
   worker,
-  runs: (state) => [{ slot: "main", engine: "two_nodes", parameters: { law: lawName({ ...state, dimension: 2 }), first: state.first, second: state.second, leak: state.leak, times: savedTimes(state) } }],
+  runs: (state) => [{ slot: "main", engine: "two_nodes", parameters: { law: lawName(state), first: state.first, second: state.second, leak: state.leak, times: savedTimes(state) } }],
   times: savedTimes,
   tidy,
   clock: (time) => `time ${words(time)}`,
