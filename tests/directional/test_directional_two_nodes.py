@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ttlearn import directional as di
-from ttlearn.directional import sectors
+from ttlearn.directional import experiments, sectors
 from ttlearn.precision import float64
 
 GAUSSIAN, CIRCLE = di.Gaussian(), di.Sphere(2)
@@ -226,3 +226,13 @@ def test_kernel_survives_degenerate_pairs():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.slow
+def test_global_statement_at_full_size():
+    """Measured, not proven; the numbers that the claim and the lesson state."""
+    found = experiments.two_node_table()
+    assert (found.count, found.aligned, found.monotone) == (96, 96, 96)
+    assert found.largest_angle < 1e-6
+    assert (found.angle_rises, found.boundary_rises) == (39, 16)
+    assert experiments.two_node_table(last=3.3e3).aligned == 93

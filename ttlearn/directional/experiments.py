@@ -34,6 +34,7 @@ from ttlearn.directional.two_nodes import two_node_flow
 from ttlearn.records import Trajectory
 
 PAPER_ANGLE = math.acos(-0.8)
+TWO_NODE_LAWS: tuple[Law, ...] = (Sphere(2), Sphere(3), Gaussian(2), Gaussian(3))
 DECADES = tuple(10.0**e for e in range(2, 9))
 
 
@@ -188,44 +189,91 @@ def sample_runs(
     )
 
 
-def two_node_starts(
-    count: int = 96, last: float = 3e3, leak: float = 0.1, dimension: int = 2, seed: int = 0
-) -> dict[str, Any]:
-    """Random two-node starts on the circle's law: how many align, and what is monotone.
+class TwoNodeStarts(NamedTuple):
+    """What random starts of the two-node network did, as counts.
 
-    Returns:
-        ``aligned`` (both neuron angles below 1e-3 at ``last``), ``count``, ``largest_angle``,
-        ``monotone`` (v.w1 and v.w2 monotone) and ``angle_rises`` (a neuron's angle rises by more
-        than 1e-3).
+    Fields:
+        count: starts.
+        aligned: both neuron angles were below 1e-3 at the last time.
+        monotone: v.w1 rose and v.w2 fell throughout.
+        angle_rises: a neuron's angle rose by more than 1e-3.
+        boundary_rises: the boundary's angle rose by more than 1e-3.
+        largest_angle: of a neuron at the last time.
+        largest_growth: of the sum of the squared transverse parts, over its smallest value before.
+    """
+
+    count: int
+    aligned: int
+    monotone: int
+    angle_rises: int
+    boundary_rises: int
+    largest_angle: float
+    largest_growth: float
+
+
+def two_node_starts(
+    count: int = 8,
+    last: float = 3.3e3,
+    leak: float = 0.1,
+    law: Law | None = None,
+    seed: int = 0,
+) -> TwoNodeStarts:
+    """Random two-node starts: how many align, and what is monotone.
+
+    The starts have the law's dimension (the circle's by default) and norms from 0.1 to 8.
 
     >>> found = two_node_starts(count=2, last=300.0)
-    >>> found["count"], found["monotone"]
+    >>> found.count, found.monotone
     (2, 2)
     """
-    number = checks.whole(count, "count", 1, 100_000)
+    law = Sphere(2) if law is None else law
     random = np.random.default_rng(seed)
     times = np.concatenate([[0.0], np.geomspace(1e-2, checks.positive(last, "last"), 40)])
-    law = Sphere(2)
-    aligned = monotone = rises = 0
-    largest = 0.0
-    for _ in range(number):
+    seen = []
+    for _ in range(checks.whole(count, "count", 1, 100_000)):
         sizes = np.exp(random.uniform(math.log(0.1), math.log(8), 2))
-        turns = random.standard_normal((2, dimension))
+        turns = random.standard_normal((2, law.dimension))
         first, second = sizes[:, None] * turns / np.linalg.norm(turns, axis=1, keepdims=True)
-        run = two_node_flow(law, first, second, times, leak, rtol=1e-7)
-        worst = max(run["first_angle"][-1], run["second_angle"][-1])
-        largest = max(largest, float(worst))
-        aligned += bool(worst < 1e-3)
-        along = np.diff(run["first"][:, 0]), -np.diff(run["second"][:, 0])
-        monotone += bool(min(along[0].min(), along[1].min()) > 0)
-        angles = np.stack([run["first_angle"], run["second_angle"]])
-        rises += bool((angles - np.minimum.accumulate(angles, 1)).max() > 1e-3)
-    return {
-        "count": number,
-        "aligned": aligned,
-        "monotone": monotone,
-        "angle_rises": rises,
-        "largest_angle": largest,
-        "leak": leak,
-        "last": last,
-    }
+        seen.append(_seen(two_node_flow(law, first, second, times, leak, rtol=1e-7)))
+    return _total(seen)
+
+
+def _seen(run: Trajectory) -> TwoNodeStarts:
+    angles = np.stack([run["first_angle"], run["second_angle"]])
+    along = np.diff(run["first"][:, 0]), -np.diff(run["second"][:, 0])
+    across = (run["first"][:, 1:] ** 2 + run["second"][:, 1:] ** 2).sum(1)
+    worst = float(angles[:, -1].max())
+    return TwoNodeStarts(
+        count=1,
+        aligned=int(worst < 1e-3),
+        monotone=int(min(along[0].min(), along[1].min()) > 0),
+        angle_rises=int((angles - np.minimum.accumulate(angles, 1)).max() > 1e-3),
+        boundary_rises=int(
+            (run["boundary_angle"] - np.minimum.accumulate(run["boundary_angle"])).max() > 1e-3
+        ),
+        largest_angle=worst,
+        # Parts that are gone are rounding, and their ratios too.
+        largest_growth=float((across / np.minimum.accumulate(across))[across > 1e-6].max()),
+    )
+
+
+def _total(parts: list[TwoNodeStarts]) -> TwoNodeStarts:
+    counts = [sum(column) for column in zip(*(part[:5] for part in parts), strict=True)]
+    largest = [max(column) for column in zip(*(part[5:] for part in parts), strict=True)]
+    return TwoNodeStarts(*counts, *largest)
+
+
+def two_node_table(
+    starts: int = 8, last: float = 3e4, laws: tuple[Law, ...] = TWO_NODE_LAWS
+) -> TwoNodeStarts:
+    """The two-node global statement, measured: every law with three leaks.
+
+    As it stands, 96 starts: circle, sphere and Gaussian, in the plane and in space.
+
+    >>> two_node_table(starts=1, last=10.0, laws=(Sphere(2),)).count
+    3
+    """
+    cases = [(law, leak) for law in laws for leak in (0.0, 0.1, 0.4)]
+    return _total(
+        [two_node_starts(starts, last, leak, law, seed) for seed, (law, leak) in enumerate(cases)]
+    )

@@ -57,7 +57,9 @@ D6_RATES: Text = (
 GLOBAL: Text = (
     "Two nodes, global",
     "Every start that was tried reaches alignment, w1 to v and w2 to -v, for leak below 1. "
-    "Measured, not proven: |b_i|/a_i -> 0 has no proof here.",
+    "Measured, not proven: of 96 random starts (circle, sphere and Gaussian, plane and space, "
+    "leak 0, 0.1, 0.4, norms 0.1 to 8) both angles are below 1e-3 in 93 by time 3300 and in all 96 "
+    "by time 30,000; |b_i|/a_i -> 0 has no proof here.",
     "measured in this project; that a theorem exists is the paper's, its text was not seen",
     "measured",
 )
