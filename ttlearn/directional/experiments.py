@@ -193,7 +193,7 @@ class TwoNodeStarts(NamedTuple):
     """What random starts of the two-node network did, as counts.
 
     Fields:
-        count: starts.
+        starts: how many.
         aligned: both neuron angles were below 1e-3 at the last time.
         monotone: v.w1 rose and v.w2 fell throughout.
         angle_rises: a neuron's angle rose by more than 1e-3.
@@ -202,7 +202,7 @@ class TwoNodeStarts(NamedTuple):
         largest_growth: of the sum of the squared transverse parts, over its smallest value before.
     """
 
-    count: int
+    starts: int
     aligned: int
     monotone: int
     angle_rises: int
@@ -223,7 +223,7 @@ def two_node_starts(
     The starts have the law's dimension (the circle's by default) and norms from 0.1 to 8.
 
     >>> found = two_node_starts(count=2, last=300.0)
-    >>> found.count, found.monotone
+    >>> found.starts, found.monotone
     (2, 2)
     """
     law = Sphere(2) if law is None else law
@@ -244,7 +244,7 @@ def _seen(run: Trajectory) -> TwoNodeStarts:
     across = (run["first"][:, 1:] ** 2 + run["second"][:, 1:] ** 2).sum(1)
     worst = float(angles[:, -1].max())
     return TwoNodeStarts(
-        count=1,
+        starts=1,
         aligned=int(worst < 1e-3),
         monotone=int(min(along[0].min(), along[1].min()) > 0),
         angle_rises=int((angles - np.minimum.accumulate(angles, 1)).max() > 1e-3),
@@ -270,7 +270,7 @@ def two_node_table(
 
     As it stands, 96 starts: circle, sphere and Gaussian, in the plane and in space.
 
-    >>> two_node_table(starts=1, last=10.0, laws=(Sphere(2),)).count
+    >>> two_node_table(starts=1, last=10.0, laws=(Sphere(2),)).starts
     3
     """
     cases = [(law, leak) for law in laws for leak in (0.0, 0.1, 0.4)]
