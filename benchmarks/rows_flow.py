@@ -17,7 +17,6 @@ from ttlearn.directional.flow import flow_ensemble
 from ttlearn.directional.linear import polar_rates
 from ttlearn.directional.tables import Tabulated
 from ttlearn.dynamics import gradient_flow, solve_flow
-from ttlearn.dynamics.step_control import Failure
 from ttlearn.precision import float64
 from ttlearn.two_timescale import PAPER_TARGET, draw_positions
 from ttlearn.two_timescale.flow import FIELDS
@@ -209,33 +208,20 @@ def rows(quick: bool) -> list[Row]:
 def _many_directions(runs: int) -> Row:
     random = np.random.default_rng(0)
     norms, angles = random.uniform(0.5, 3, runs), random.uniform(0.1, 3.0, runs)
-    times = np.log1p(np.array([1e8]))
 
     @functools.cache
     def reference() -> Any:
         return flow_ensemble(Gaussian(), norms, angles, [1e8], rtol=1e-11)["norm"][0]
 
-    @jax.jit
-    def one_by_one(starts: Any) -> Any:
-        def end(start: Any) -> Any:
-            solved = solve_flow(direction_field, start, times, rtol=1e-8, atol=1e-8)
-            return jnp.where(solved.failure == Failure.NONE, solved.states["log_norm"][0], jnp.nan)
-
-        return jax.lax.map(end, starts)
-
-    def mapped(size: int) -> Callable[[], Any]:
-        def task() -> Any:
-            with float64():
-                starts = {"log_norm": np.log(norms), "y": np.log(np.tan(angles / 2))}
-                return np.exp(np.asarray(one_by_one(starts)))
-
-        return task
-
-    def vmapped(size: int) -> Callable[[], Any]:
+    def own(size: int) -> Callable[[], Any]:
         return lambda: flow_ensemble(Gaussian(), norms, angles, [1e8], rtol=1e-8)["norm"][0]
 
-    def scipy(size: int) -> Callable[[], Any]:
-        return lambda: _scipy_directions(norms[:size], angles[:size])
+    def scipy(method: str) -> Contestant:
+        def prepare(size: int) -> Callable[[], Any]:
+            return lambda: _scipy_directions(method, norms[:size], angles[:size])
+
+        note = "its own loop, g by quadrature in NumPy"
+        return Contestant(f"scipy {method}, one by one", prepare, 4, note)
 
     def error(result: Any) -> float:
         return float(np.max(np.abs(result / reference()[: len(result)] - 1)))
@@ -244,20 +230,14 @@ def _many_directions(runs: int) -> Row:
         f"directions_{runs}",
         f"Norm and angle to t = 1e8 from {runs} starts",
         "start",
-        (
-            Contestant("ttlearn, vmap", vmapped, runs, own=True),
-            Contestant("ttlearn, lax.map", mapped, runs, own=True),
-            Contestant(
-                "scipy LSODA, one by one", scipy, 4, "its own loop, g by quadrature in NumPy"
-            ),
-        ),
+        (Contestant("ttlearn", own, runs, own=True), scipy("DOP853"), scipy("LSODA")),
         error,
         4,
     )
 
 
-def _scipy_directions(norms: Any, angles: Any) -> Any:
-    """A user's own loop: quadrature of g in NumPy, LSODA in ln(1 + t)."""
+def _scipy_directions(method: str, norms: Any, angles: Any) -> Any:
+    """A user's own loop: quadrature of g in NumPy, scipy's integrator in ln(1 + t)."""
     from scipy.integrate import solve_ivp
 
     law = Gaussian()
@@ -274,7 +254,7 @@ def _scipy_directions(norms: Any, angles: Any) -> Any:
     for norm, angle in zip(norms, angles, strict=True):
         start = [np.log(norm), np.log(np.tan(angle / 2))]
         solution = solve_ivp(
-            field, (0.0, np.log1p(1e8)), start, method="LSODA", rtol=1e-8, atol=1e-10
+            field, (0.0, np.log1p(1e8)), start, method=method, rtol=1e-8, atol=1e-10
         )
         ends.append(np.exp(solution.y[0, -1]))
     return np.array(ends)
