@@ -111,9 +111,10 @@ export class Plot {
     let entry = this.known.get(key);
     if (!entry) {
       entry = { element: /** @type {SVGElement} */ (s(tag)), drawn: true, cache: null };
-      this.known.set(key, entry);
       layer.append(entry.element);
     }
+    this.known.delete(key);
+    this.known.set(key, entry); // `known` is in the order of this drawing
     entry.drawn = true;
     return entry;
   }
@@ -204,13 +205,20 @@ export class Plot {
     put(element, { x: this.x(x) + dx, y: this.y(y) + dy, "text-anchor": anchor, class: `ttl-label ${className}`, text });
   }
 
-  /** End a drawing: what was not drawn this time goes. */
+  /** End a drawing: what was not drawn this time goes, and the later drawn lies above, whenever it came. */
   done() {
     for (const [key, entry] of this.known)
       if (!entry.drawn) {
         entry.element.remove();
         this.known.delete(key);
       }
+    const next = new Map([this.marks, this.over].map((layer) => [/** @type {Node} */ (layer), layer.firstChild]));
+    for (const { element } of this.known.values()) {
+      const layer = /** @type {Node} */ (element.parentNode);
+      const place = next.get(layer) ?? null;
+      if (element === place) next.set(layer, place.nextSibling);
+      else layer.insertBefore(element, place);
+    }
     this.handles.end();
     put(this.svg, { role: this.handles.known.size ? "group" : "img" });
   }
