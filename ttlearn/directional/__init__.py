@@ -37,6 +37,7 @@ from ttlearn.directional.late_modes import late_modes, leading_size, mode_ratio
 from ttlearn.directional.law import Law, Scaled
 from ttlearn.directional.laws import Ball, Gaussian, Sphere
 from ttlearn.directional.linear import force, loss, polar_loss, polar_rates
+from ttlearn.directional.minibatch import minibatch_descent
 from ttlearn.directional.noise import noisy_flow, noisy_norm, noisy_rate
 from ttlearn.directional.orbits import (
     TurningPoint,
@@ -103,6 +104,7 @@ __all__ = [
     "local_exponent",
     "loss",
     "max_margin",
+    "minibatch_descent",
     "mode_ratio",
     "noisy_flow",
     "noisy_norm",

@@ -50,14 +50,23 @@ def deep_force(law: AnyLaw, layers: Layers, teacher: jax.Array) -> Layers:
     >>> [part.shape for part in deep_force(Sphere(2), layers, jnp.array([1.0, 0.0]))]
     [(1, 2), (1, 1)]
     """
+    return through_layers(layers, force(law, end_to_end(layers), teacher))
+
+
+def through_layers(layers: Layers, pull: jax.Array) -> Layers:
+    """What a force on the end-to-end vector is in every layer, as a kernel.
+
+    >>> layers = (jnp.array([[1.0, 0.0]]), jnp.array([[3.0]]))
+    >>> [part.tolist() for part in through_layers(layers, jnp.array([1.0, 2.0]))]
+    [[[3.0, 6.0]], [[1.0]]]
+    """
     inputs = [jnp.eye(layers[0].shape[1], dtype=layers[0].dtype)]
     for layer in layers[:-1]:
         inputs.append(layer @ inputs[-1])
     back = jnp.ones((1, 1), layers[0].dtype)
-    pull = force(law, end_to_end(layers), teacher)[None]
     forces = []
     for layer, before in zip(reversed(layers), reversed(inputs), strict=True):
-        forces.append(back.T @ (pull @ before.T))
+        forces.append(back.T @ (pull[None] @ before.T))
         back = back @ layer
     return tuple(reversed(forces))
 
@@ -127,7 +136,7 @@ def deep_flow(
     >>> run["angle"].round(4)
     array([0.9273, 0.2029])
     """
-    checked, direction = _check(layers, teacher)
+    checked, direction = check_layers(layers, teacher)
     times = checks.times(times)
     run = gradient_flow(
         _flow_field,
@@ -138,7 +147,7 @@ def deep_flow(
         max_steps=1_000_000,
         parameters=(law.arrays(), direction),
     )
-    return _record(law, run.states, direction, times, {"time": "time"})
+    return deep_record(law, run.states, direction, times, {"time": "time"})
 
 
 def deep_descent(
@@ -157,7 +166,7 @@ def deep_descent(
     >>> run["angle"].round(3)
     array([0.927, 0.203])
     """
-    checked, direction = _check(layers, teacher)
+    checked, direction = check_layers(layers, teacher)
     run = gradient_descent(
         _gradient,
         checked,
@@ -167,7 +176,7 @@ def deep_descent(
         parameters=(law.arrays(), direction),
     )
     meta = {"time": "step", "step_size": float(step_size)}
-    return _record(law, run.states, direction, run.steps, meta)
+    return deep_record(law, run.states, direction, run.steps, meta)
 
 
 def _flow_field(log_time: Any, layers: Layers, law: AnyLaw, teacher: Any) -> Layers:
@@ -179,7 +188,7 @@ def _gradient(layers: Layers, law: AnyLaw, teacher: Any) -> Layers:
     return tuple(-part for part in deep_force(law, layers, teacher))
 
 
-def _check(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Array]:
+def check_layers(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Array]:
     checked = tuple(np.asarray(layer, np.float64) for layer in layers)
     checks.depth(len(checked))
     shapes = [layer.shape for layer in checked]
@@ -198,7 +207,7 @@ def _check(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Arra
     return checked, direction
 
 
-def _record(
+def deep_record(
     law: Law, layers: Layers, teacher: Array, times: Array, meta: dict[str, Any]
 ) -> Trajectory:
     path = layers[0]
