@@ -26,7 +26,7 @@ SITE = ROOT / "_build/html"
 LESSON = "notebooks/01_the_picture.html"
 MOVES = 40
 OPENINGS = 5
-RUNS = 5  # of a million steps, on either side
+RUNS = 20  # of a million steps, on either side
 BARS = {
     "move": 50.0,  # ms from a slider's move to the redrawn frame
     "frame": 20.0,  # ms between two frames at 60 a second, with what the screen's clock jitters

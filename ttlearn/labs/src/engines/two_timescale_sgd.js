@@ -33,7 +33,7 @@ import { PopulationLoss } from "./population_loss.js";
 
 const CHUNK = 20000;
 const BOUND = 1e12;
-const GROWTH = 1.5; // a longer run is shown when it has grown by this: time is read by ratios
+const GROWTH = 2; // a longer run is shown when it has grown by this: time is read by ratios
 
 /** One run's state; `advance` is the hot loop. */
 class Descent {
