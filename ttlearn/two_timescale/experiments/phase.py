@@ -35,6 +35,8 @@ LIMIT_SUCCESS = 1e-6
 """A limit flow succeeds when its loss at slow time ``LIMIT_HORIZON`` is below this."""
 
 TABLE = "phase_table.json"
+PER_UNIT = 100_000
+"""A table's losses are whole hundred-thousandths: all are above 1e-3, and so keep three digits."""
 
 
 class Phase(NamedTuple):
@@ -148,7 +150,14 @@ def phase_diagram(
 
 
 def write_table(phase: Phase, path: str | Path, command: str) -> None:
-    """Write the phase diagram as a small JSON table with the command that made it."""
+    """Write the phase diagram as a small JSON table with the command that made it.
+
+    Losses have three digits; those of the flows are whole numbers of ``1 / losses_per_unit``.
+    """
+
+    def rounded(loss: float) -> int:
+        return round(float(f"{loss:.3g}") * PER_UNIT)
+
     table = {
         "command": command,
         "activation_width": WIDTH,
@@ -157,12 +166,13 @@ def write_table(phase: Phase, path: str | Path, command: str) -> None:
         "ratios": [float(f"{ratio:.6g}") for ratio in phase.ratios],
         "neurons": phase.neurons.tolist(),
         "seeds": int(phase.losses.shape[-1]),
-        "losses": [
-            [[float(f"{loss:.3g}") for loss in runs] for runs in row] for row in phase.losses
-        ],
+        "losses_per_unit": PER_UNIT,
+        "losses": [[[rounded(loss) for loss in runs] for runs in row] for row in phase.losses],
         "limit_losses": [[float(f"{loss:.3g}") for loss in runs] for runs in phase.limit_losses],
     }
-    Path(path).write_text(json.dumps(table, separators=(",", ":")) + "\n")
+    # A line for each cell, so that a person finds one too.
+    text = json.dumps(table, separators=(",", ":")).replace("],[", "],\n[")
+    Path(path).write_text(text + "\n")
 
 
 def read_table(path: str | Path | None = None) -> Phase:
@@ -178,7 +188,7 @@ def read_table(path: str | Path | None = None) -> Phase:
         phase = Phase(
             np.array(table["ratios"]),
             np.array(table["neurons"]),
-            np.array(table["losses"], np.float64),
+            np.array(table["losses"], np.float64) / table["losses_per_unit"],
             np.array(table["limit_losses"], np.float64),
         )
     except (ValueError, KeyError, TypeError) as error:
