@@ -4,12 +4,14 @@
 #   PYTHON=python3.12      the Python that .venv is made from
 #   VENV=folder            another folder for the environment
 #   REPOSITORY=https://... public address of the repository: launch buttons and source links
+#   BENCH=--quick          what `make bench` hands on to benchmarks.run
 
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 REPOSITORY ?=
 BASEURL ?=
+BENCH ?=
 
 BIN := $(VENV)/bin
 export PATH := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(BIN):$(PATH)
@@ -20,6 +22,8 @@ export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES ?= -1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 READY := $(VENV)/.ready
+BENCH_VENV := .venv-bench
+BENCH_READY := $(BENCH_VENV)/.ready
 NODE_READY := node_modules/.ready
 # The inner loop: the house's rules, the ground floor, and what each wing stands on.
 QUICK := tests/house tests/dynamics tests/labs/test_labs_python.py tests/course/test_course_checks.py \
@@ -30,7 +34,7 @@ STAGES := lint scripts unit notebooks-check book-fresh
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab check test notebooks exercises solutions lock vendor bundles pictures release chromium clean \
+.PHONY: help book serve lab check test notebooks exercises solutions lock vendor bundles pictures release bench chromium clean \
         $(STAGES) browser
 
 help: ## List the commands.
@@ -112,6 +116,9 @@ vendor: $(NODE_READY) ## Refresh the book's browser files from npm and PyPI pack
 release: book ## Make the offline book, wheel, sdist, checksums and notes in dist/.
 	@$(BIN)/python tools/release.py
 
+bench: $(BENCH_READY) ## Measure the speed against peers, alone on the machine.
+	@$(BENCH_VENV)/bin/python -m benchmarks.run $(BENCH)
+
 lock: $(READY) ## Pin requirements.txt afresh from pyproject.toml and requirements.in.
 	@$(BIN)/python tools/lock.py
 
@@ -126,6 +133,10 @@ chromium: $(READY)
 $(READY): requirements.txt pyproject.toml tools/setup_venv.py
 	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found; install Python 3.11 or newer."; exit 1; }
 	@$(PYTHON) tools/setup_venv.py "$(VENV)"
+	@touch $@
+
+$(BENCH_READY): requirements.txt pyproject.toml tools/setup_venv.py
+	@$(PYTHON) tools/setup_venv.py "$(BENCH_VENV)" bench
 	@touch $@
 
 $(NODE_READY): package-lock.json package.json | $(READY)
