@@ -24,6 +24,7 @@ from ttlearn.dynamics.checks import (
 )
 from ttlearn.dynamics.sgd_host import Job, StochasticRun, advance, run_job
 from ttlearn.dynamics.snapshots import Plan, Recorder, check_count, evenly_spaced_steps
+from ttlearn.dynamics.spread import spread_runs
 from ttlearn.dynamics.streams import draw_chunk, make_source
 from ttlearn.precision import float64
 
@@ -57,6 +58,7 @@ def stochastic_descent(
     checkpoint_seconds: float = 60.0,
     progress: bool = True,
     on_divergence: Literal["raise", "keep"] = "raise",
+    devices: list[jax.Device] | None = None,
 ) -> StochasticRun:
     """Run state <- step(state, sample) over independent samples.
 
@@ -86,6 +88,8 @@ def stochastic_descent(
         checkpoint: path of a file, written every ``checkpoint_seconds`` and at the end. When it
             exists the run goes on from there, to the same numbers.
         progress: show a progress bar with the time left on stderr.
+        devices: for many runs at once, among which to divide them: as many as divide them evenly.
+            The numbers stay the same. None is one device.
         on_divergence: ``"raise"``, or ``"keep"`` to get the run back up to where it diverged.
 
     Returns:
@@ -116,17 +120,22 @@ def stochastic_descent(
     initial = check_state(initial, dtype)
     recorder = _recorder(steps, keep, save_steps, stop)
     with float64():
-        source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype)
-        job = Job(step, initial, source, steps, observe, parameters, recorder, stop)
+        spread = spread_runs(initial, devices)
+        source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype, spread)
+        job = Job(step, initial, source, steps, observe, parameters, recorder, stop, spread)
         _check_job(job)
         run = run_job(job, checkpoint, checkpoint_seconds, progress)
     if run.ending == "diverged" and on_divergence == "raise":
-        raise StochasticDivergedError(
-            f"the recursion is not finite after {run.done} steps: take a smaller step size, or say "
-            "on_divergence='keep' to look at the run (also in the error's .run)",
-            run,
-        )
+        raise _diverged(run)
     return run
+
+
+def _diverged(run: StochasticRun) -> StochasticDivergedError:
+    return StochasticDivergedError(
+        f"the recursion is not finite after {run.done} steps: take a smaller step size, or say "
+        "on_divergence='keep' to look at the run (also in the error's .run)",
+        run,
+    )
 
 
 def descend_stochastic(

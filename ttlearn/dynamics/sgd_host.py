@@ -18,6 +18,7 @@ from ttlearn.dynamics.checkpoint import fingerprint, name_of, read_checkpoint, w
 from ttlearn.dynamics.flow import as_trajectory
 from ttlearn.dynamics.progress import deferred_interrupt, progress_bar
 from ttlearn.dynamics.snapshots import Plan, Recorder
+from ttlearn.dynamics.spread import Spread
 from ttlearn.dynamics.streams import Sample, Source
 from ttlearn.records import Trajectory
 
@@ -65,6 +66,7 @@ class Job:
     parameters: tuple[Any, ...]
     recorder: Plan | Recorder
     stop: Callable[[int, State], bool] | None
+    spread: Spread | None = None
     drawn: tuple[int, Sample] | None = None
 
     def see(self, state: State) -> Any:
@@ -74,8 +76,14 @@ class Job:
     def chunk(self, index: int) -> Sample:
         """Chunk ``index`` on the device, drawn once however many parts it is run in."""
         if self.drawn is None or self.drawn[0] != index:
-            self.drawn = (index, jax.tree.map(jnp.asarray, self.source.get(index)))
+            self.drawn = (index, self.placed(self.source.get(index)))
         return self.drawn[1]
+
+    def placed(self, samples: Sample) -> Sample:
+        """Samples on the devices that use them."""
+        if self.spread is None:
+            return jax.tree.map(jnp.asarray, samples)
+        return jax.device_put(samples, self.spread.of_samples(samples))
 
     def identity(self) -> dict[str, Any]:
         """What makes this run this run."""
@@ -135,6 +143,8 @@ def run_job(
     state, done = _resume(job, checkpoint)
     # The given arrays must survive: only copies are handed over to be overwritten.
     state = jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state)
+    if job.spread is not None:
+        state = jax.device_put(state, job.spread.of_state())
     ending: Ending | None = None
     written = time.monotonic()
     with (

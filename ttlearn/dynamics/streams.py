@@ -13,6 +13,7 @@ import numpy as np
 
 from ttlearn.dynamics.checkpoint import fingerprint, name_of
 from ttlearn.dynamics.snapshots import check_count
+from ttlearn.dynamics.spread import Spread
 
 Sample = Any
 
@@ -56,7 +57,20 @@ def draw_chunk(
     return _real_as(draw(jax.random.fold_in(key, index), chunk), dtype)
 
 
-_drawn = jax.jit(draw_chunk, static_argnames=("draw", "chunk", "dtype"))
+@functools.partial(jax.jit, static_argnames=("draw", "chunk", "dtype", "spread"))
+def _drawn(
+    draw: Callable[[Any, int], Sample],
+    key: Any,
+    index: Any,
+    chunk: int,
+    dtype: Any,
+    spread: Spread | None,
+) -> Sample:
+    samples = draw_chunk(draw, key, index, chunk, dtype)
+    if spread is None:
+        return samples
+    # Each device draws for its own runs, instead of waiting for the first one to draw for all.
+    return jax.lax.with_sharding_constraint(samples, spread.of_samples(samples))
 
 
 @dataclasses.dataclass
@@ -67,9 +81,11 @@ class DrawnSource:
     seed: int
     chunk: int
     dtype: Any
+    spread: Spread | None = None
 
     def get(self, index: int) -> Sample:
-        return _drawn(self.draw, jax.random.key(self.seed), index, self.chunk, self.dtype)
+        key = jax.random.key(self.seed)
+        return _drawn(self.draw, key, index, self.chunk, self.dtype, self.spread)
 
     def example(self) -> Sample:
         one = functools.partial(draw_chunk, self.draw, index=0, chunk=self.chunk, dtype=self.dtype)
@@ -141,14 +157,21 @@ class GivenSource:
         return f"samples {fingerprint(self._samples)}"
 
 
-def make_source(draw: Any, steps: int | None, seed: int | None, chunk: int, dtype: Any) -> Source:
+def make_source(
+    draw: Any,
+    steps: int | None,
+    seed: int | None,
+    chunk: int,
+    dtype: Any,
+    spread: Spread | None = None,
+) -> Source:
     """The source that ``draw`` stands for, with the seed it needs or must not have."""
     if chunk >= 2**31:
         raise ValueError(f"chunk is {chunk}; at most 2^31 - 1 samples are drawn at once")
     if callable(draw):
         if seed is None:
             raise ValueError("seed is None; draw(key, count) needs one, such as seed=0")
-        return DrawnSource(draw, check_count("seed", seed, 0), chunk, dtype)
+        return DrawnSource(draw, check_count("seed", seed, 0), chunk, dtype, spread)
     if seed is not None:
         raise ValueError(
             f"seed is {seed}, but these samples are not drawn from a key; leave it out"

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+import jax
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -145,8 +146,9 @@ def sgd_ensemble(
 ) -> Trajectory:
     """``runs`` independent runs of :func:`sgd` side by side, each from its own random start.
 
-    Run i is the same whatever ``runs`` is. Arguments as :func:`sgd`; at most 64 runs at once stay
-    in the cache, more are slower.
+    Run i is the same whatever ``runs`` is and on however many devices: they are divided among as
+    many of JAX's local devices as divide them evenly. Arguments as :func:`sgd`; at most 64 runs a
+    device stay in the cache, more are slower.
 
     Returns:
         A Trajectory with ``positions`` (K, runs, m), ``outer_weights`` (K, runs, m+1) and losses of
@@ -218,6 +220,7 @@ def _descend(
         seed=setting["seed"] if random is None else None,
         chunk=CHUNK[runs is not None],
         parameters=(setting["activation_width"], rate, rate * setting["timescale_ratio"]),
+        devices=None if runs is None else jax.local_devices(),
         **{
             name: setting[name]
             for name in (
