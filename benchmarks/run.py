@@ -47,11 +47,21 @@ def measure_all(quick: bool, rounds: int, only: str, settings: str):  # type: ig
     """All rows, or those whose name holds one of ``only``, and without ``only`` the rest too."""
     from tqdm import tqdm
 
-    from benchmarks import fresh, machine, rows_flow, rows_relu, rows_sgd, scaling, table
+    from benchmarks import (
+        fresh,
+        machine,
+        rows_flow,
+        rows_paper,
+        rows_relu,
+        rows_sgd,
+        scaling,
+        table,
+    )
     from benchmarks.measure import measure
 
     described = machine.describe(settings)
-    rows = [row for module in (rows_sgd, rows_flow, rows_relu) for row in module.rows(quick)]
+    modules = (rows_sgd, rows_paper, rows_flow, rows_relu)
+    rows = [row for module in modules for row in module.rows(quick)]
     names = [name for name in only.split(",") if name]
     if names:
         rows = [row for row in rows if any(name in row.name for name in names)]
