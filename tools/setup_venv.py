@@ -1,7 +1,7 @@
 """Make the pinned environment: `python3 tools/setup_venv.py .venv`, run by make when it is needed.
 
-A second argument names an extra of pyproject.toml that is installed too; of PyTorch then comes the
-build for CPUs, which is several times smaller, where uv can be had.
+A second argument names an extra of pyproject.toml that is installed too. Of PyTorch then comes the
+build for CPUs, which is several times smaller, where uv and PyTorch's own index can be reached.
 
 Works with a bare Python 3.11 or newer and pip, with or without the venv module's own pip (Debian
 ships that apart), and uses uv where it can be had because it is several times faster than pip.
@@ -35,9 +35,10 @@ def main() -> int:
     for extra in sys.argv[2:]:
         requirements += ["-e", f"{ROOT}[{extra}]"]
     uv = folder / "bin/uv"
-    with_uv = [uv, "pip", "install", "--quiet", "--torch-backend", "cpu", "--python", python]
-    if uv.exists() and not run(*with_uv, *requirements, check=False):
-        return 0
+    for options in (["--torch-backend", "cpu"], []) if uv.exists() else ():
+        with_uv = [uv, "pip", "install", "--quiet", "--python", python, *options]
+        if not run(*with_uv, *requirements, check=False):
+            return 0
     return run(python, "-m", "pip", "install", "--quiet", *requirements, check=False)
 
 
