@@ -27,6 +27,7 @@ from ttlearn.two_timescale.experiments import (
 )
 from ttlearn.two_timescale.experiments.__main__ import main
 from ttlearn.two_timescale.experiments.beyond import beyond, coverage
+from ttlearn.two_timescale.experiments.phase import SUCCESS
 from ttlearn.two_timescale.experiments.sweep import box_plot, matched_control
 from ttlearn.two_timescale.experiments.training import train
 
@@ -207,23 +208,37 @@ def test_a_small_phase_diagram_resumes_and_reads_back(tmp_path: Path) -> None:
     assert phase.losses.shape == (2, 1, 2)
     write_table(phase, tmp_path / "table.json", "the command")
     table = read_table(tmp_path / "table.json")
-    np.testing.assert_allclose(table.losses, phase.losses, rtol=5e-3)
+    np.testing.assert_allclose(table.losses, phase.losses, rtol=5e-3, atol=5e-6)
     np.testing.assert_allclose(table.success, phase.success)
 
 
 def test_the_shipped_phase_table_is_whole_and_sensible() -> None:
     phase = read_table()
     assert np.all(np.isfinite(phase.losses))
-    assert phase.losses.shape == (
-        phase.ratios.size,
-        phase.neurons.size,
-        phase.limit_losses.shape[1],
-    )
+    assert phase.losses.shape == (24, 24, 64)
+    assert phase.limit_losses.shape == (24, 64)
+    assert (phase.ratios[0], phase.ratios[-1]) == (1e-3, 1.0)
+    assert phase.neurons.tolist() == list(range(4, 52, 2))
     # More neurons and a smaller ratio help; at ratio 1 few neurons never suffice.
     assert np.all(phase.success[0] >= phase.success[-1])
     assert np.all(phase.success[:, -1] >= phase.success[:, 0])
     assert phase.success[-1, 0] == 0.0
     assert np.all(phase.limit_success >= phase.success[0] - 0.2)
+    assert np.all(phase.success[:, phase.neurons < 6] == 0.0)  # five jumps need five neurons
+    assert np.abs(phase.losses - SUCCESS).min() > 5e-5  # rounding decides nothing
+
+
+@pytest.mark.slow
+def test_the_shipped_phase_table_is_what_its_command_makes() -> None:
+    """Two of its cells again: all but a few of the flows end where the table says."""
+    shipped = read_table()
+    for row, column in ((12, 3), (0, 5)):
+        again = phase_diagram([shipped.ratios[row]], [shipped.neurons[column]], 64, progress=False)
+        apart = np.abs(again.losses[0, 0] - shipped.losses[row, column])
+        assert np.mean(apart < 0.01 * shipped.losses[row, column] + 1e-4) > 0.9
+        np.testing.assert_allclose(
+            again.limit_losses[0], shipped.limit_losses[column], rtol=6e-3, atol=1e-10
+        )
 
 
 def test_bad_phase_input_is_refused(tmp_path: Path) -> None:
