@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -249,8 +249,3 @@ def close(one: Any, other: Any, tolerance: float = 1e-8, floor: float = 0.0) -> 
     one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
     scale = max(float(np.max(np.abs(one))), float(np.max(np.abs(other))), floor, 1e-300)
     return bool(np.max(np.abs(one - other)) <= tolerance * scale)
-
-
-def per_case(answer: Callable[..., Any], cases: Sequence[Arguments]) -> NDArray[np.float64]:
-    """The answer's values on all cases, end to end."""
-    return np.concatenate([np.ravel(np.asarray(answer(*case))) for case in cases])

@@ -32,8 +32,6 @@ from ttlearn.directional.linear import log_half_angle, polar_loss
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
-LARGEST_STEP = 2**31 - 1
-
 
 class State(NamedTuple):
     """a, ln|b|, sign of b, and the common scalar u (1 at depth 1)."""
