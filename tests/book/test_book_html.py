@@ -6,6 +6,7 @@ import functools
 import posixpath
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -95,34 +96,50 @@ def test_nothing_is_loaded_from_elsewhere(built_book: Path, page: str) -> None:
     assert not [link for tag, link in links if tag != "a" and LOADED_FROM_ELSEWHERE.match(link)]
 
 
+def bad_images(reader: Reader) -> list[str]:
+    """Images without an alt text, or with a file's name for one."""
+    alts = {image.get("src", ""): image.get("alt", "").strip() for image in reader.images}
+    return [src for src, alt in alts.items() if not alt or alt.endswith((".png", ".svg", ".webp"))]
+
+
+def heading_jumps(reader: Reader) -> list[tuple[int, int]]:
+    """Where a level of headings is skipped."""
+    return [(upper, lower) for upper, lower in pairwise(reader.headings) if lower > upper + 1]
+
+
+def weight(path: Path) -> int:
+    """What a page weighs besides the files it shares: itself and its images, in bytes."""
+    images = {(path.parent / i["src"]).resolve() for i in read(path).images if "src" in i}
+    return path.stat().st_size + sum(i.stat().st_size for i in images if i.exists())
+
+
 @each_page
 def test_every_image_has_an_alt_text(built_book: Path, page: str) -> None:
-    reader = read(built_book / page)
-    missing = [image.get("src") for image in reader.images if not image.get("alt", "").strip()]
-    assert not missing
-    named = [image for image in reader.images if image["alt"].endswith((".png", ".svg"))]
-    assert not named, "a file name is no alt text"
+    assert not bad_images(read(built_book / page))
 
 
 @each_page
 def test_ids_are_unique_and_headings_in_order(built_book: Path, page: str) -> None:
     reader = read(built_book / page)
     assert len(reader.ids) == len(set(reader.ids))
-    jumps = [
-        (upper, lower)
-        for upper, lower in zip(reader.headings, reader.headings[1:], strict=False)
-        if lower > upper + 1
-    ]
-    assert not jumps
+    assert not heading_jumps(reader)
 
 
 @each_page
 def test_page_is_light(built_book: Path, page: str) -> None:
-    """What one page weighs besides the files it shares: itself and its images."""
-    path = built_book / page
-    images = {(path.parent / i["src"]).resolve() for i in read(path).images if "src" in i}
-    weight = path.stat().st_size + sum(i.stat().st_size for i in images if i.exists())
-    assert weight < HEAVIEST_PAGE, f"{weight / 1e6:.2f} MB"
+    assert weight(built_book / page) < HEAVIEST_PAGE
+
+
+def test_a_bad_image_a_jump_and_weight_are_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<article><h1>A</h1><h3>B</h3><img src='a.png' alt=' '><img src='b.png' alt='b.png'>"
+        "<img src='c.png' alt='A rising line'></article>"
+    )
+    (tmp_path / "a.png").write_bytes(bytes(HEAVIEST_PAGE))
+    assert bad_images(read(page)) == ["a.png", "b.png"]
+    assert heading_jumps(read(page)) == [(1, 3)]
+    assert weight(page) > HEAVIEST_PAGE
 
 
 def test_a_dead_link_and_a_dead_anchor_are_seen(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.book, pytest.mark.slow]
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-NARROW, WIDE = 320, 1280
+NARROW, ZOOMED, WIDE = 320, 640, 1280  # 640 is 1280 at 200 % zoom
 
 # Found when the tests are collected. Without a book one test remains, and it fails.
 PAGES = [page for page in book_pages(SITE) if page != "index.html"] if SITE.is_dir() else ["book"]
@@ -39,13 +39,14 @@ def open_page(new_page, site: Site, page: str, width: int, scheme: str):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_by_day_on_a_desktop(site: Site, new_page, page: str) -> None:
-    """Opened wide and light, then made narrow."""
+    """Opened wide and light, then zoomed to 200 %, then made narrow."""
     tab, watch = open_page(new_page, site, page, WIDE, "light")
     assert_scheme(tab, page, "light")
     assert_fits(tab)
     assert_accessible(tab)
-    resize(tab, NARROW)
-    assert_fits(tab)
+    for width in (ZOOMED, NARROW):
+        resize(tab, width)
+        assert_fits(tab)
     assert not watch.complaints(), "\n".join(watch.complaints())
 
 
@@ -99,6 +100,25 @@ def assert_fits(tab) -> None:
     """The page does not scroll sideways."""
     size = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert size[0] <= size[1], f"{size[0]} px wide on a screen of {size[1]} px: {wide_parts(tab)}"
+
+
+BAD_PAGE = """<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1><h4>Jump</h4>
+<p style="width: 3000px; color: #eee; background: #fff">wide and pale</p><img src="no.png">
+<img src="https://example.com/far.png" alt="far"><script>console.error("broken")</script></main>"""
+
+
+def test_the_gates_close_on_a_bad_page(new_page, tmp_path: Path) -> None:
+    (tmp_path / "bad.html").write_text(BAD_PAGE)
+    tab, watch = new_page()
+    tab.goto((tmp_path / "bad.html").as_uri(), wait_until="load")
+    with pytest.raises(AssertionError, match="px wide on a screen of"):
+        assert_fits(tab)
+    with pytest.raises(AssertionError, match=r"(?s)color-contrast.*heading-order.*image-alt"):
+        assert_accessible(tab)
+    said = "\n".join(watch.complaints())
+    assert "console: broken" in said
+    assert "external request: https://example.com/far.png" in said
+    assert "no.png" in said
 
 
 def describe(violations: list[dict]) -> str:
