@@ -152,6 +152,14 @@ def test_a_dead_link_and_a_dead_anchor_are_seen(tmp_path: Path) -> None:
     assert dead_links(page, tmp_path) == ["a b.html#gone", "a c.html", "img no.png"]
 
 
+def test_the_index_lists_terms_and_public_names(built_book: Path) -> None:
+    links = {link for _, link in read(built_book / "genindex.html").links}
+    assert "book/glossary.html#term-strict-saddle" in links
+    assert "book/api/two_timescale.html#ttlearn-two-timescale-limit-flow" in links
+    lead = {link for _, link in read(built_book / "book/glossary.html").links}
+    assert "../genindex.html" in lead
+
+
 def test_the_book_says_its_version_and_licences(built_book: Path) -> None:
     import ttlearn
 

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -46,6 +47,8 @@ class Api(SphinxDirective):
         full = f"{module.__name__}.{name}"
         section = nodes.section(ids=[full.replace("_", "-").replace(".", "-")])
         section += nodes.title("", "", nodes.literal("", name))
+        entry = ("single", f"{name} ({module.__name__})", section["ids"][0], "", None)
+        section += addnodes.index(entries=[entry])
         if inspect.isclass(thing) or inspect.isroutine(thing) or inspect.ismodule(thing):
             section.extend(describe(thing, name, full))
         else:
