@@ -80,7 +80,7 @@ class Report:
         lines = [
             f"## {row.title}",
             "",
-            f"| | time a {row.unit} | ratio | error | first call | |",
+            f"| who | time a {row.unit} | ratio | error | first call | note |",
             "|---|---|---|---|---|---|",
         ]
         for result in self.results:
@@ -101,7 +101,7 @@ class Report:
         lines = [
             "## Growth",
             "",
-            "| | from | to | time there | exponent |",
+            "| what grows | from | to | time there | exponent |",
             "|---|---|---|---|---|",
         ]
         lines += [
@@ -116,7 +116,7 @@ class Report:
 def _fresh(title: str, found: Sequence[Fresh]) -> list[str]:
     if not found:
         return []
-    lines = [f"## {title}, in a fresh Python", "", "| | |", "|---|---|"]
+    lines = [f"## {title}, in a fresh Python", "", "| what | measured |", "|---|---|"]
     for one in found:
         shown = seconds(one.value) if one.unit == "s" else size(one.value)
         lines.append(f"| {one.name} | {shown} |")
