@@ -248,7 +248,7 @@ def report(found: dict[str, Any], described: dict[str, Any]) -> str:
         "",
         "## Pages",
         "",
-        "| | found | bar |",
+        "| what | found | bar |",
         "|---|---|---|",
         f"| first paint of lesson 1 from localhost, median of {len(paint)} "
         f"(slowest {paint[-1]:.0f} ms) | {statistics.median(paint):.0f} ms "
