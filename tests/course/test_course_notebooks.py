@@ -98,6 +98,18 @@ def test_every_exercise_says_what_it_costs_and_what_it_is_for(name):
 
 
 @each_set
+def test_hints_are_folded_and_without_formulas_to_typeset(name):
+    """JupyterLab's MyST, Colab and a feedback page differ in what they typeset inside a fold."""
+    hints = [
+        hint
+        for cell in cells(SOURCES[name])
+        for hint in re.findall(r"<details>.*?</details>", cell.source, flags=re.DOTALL)
+    ]
+    assert len(hints) >= AT_LEAST[name]
+    assert not [hint for hint in hints if "$" in hint or "\\" in hint]
+
+
+@each_set
 def test_every_exercise_has_its_check_and_every_check_an_exercise(name):
     used = {
         match.group(1)
