@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 State = Any
@@ -50,16 +51,14 @@ class Stepper(Protocol):
         """Update the memory once it is known whether the step was accepted."""
 
 
-def add_scaled(
-    state: State, step: Scalar, weights: tuple[float, ...], slopes: list[State]
-) -> State:
-    """state + step * sum_i weights_i slopes_i; zero weights cost nothing."""
-    used = [i for i, weight in enumerate(weights) if weight != 0.0]
+def _padded(rows: tuple[tuple[float, ...], ...], width: int) -> np.ndarray:
+    """Rows of different lengths as a matrix, zeros behind them."""
+    return np.array([(*row, *[0.0] * (width - len(row))) for row in rows])
 
-    def leaf(y: Any, *ks: Any) -> Any:
-        return y + step * sum(weights[i] * ks[i] for i in used)
 
-    return jax.tree.map(leaf, state, *slopes)
+def _weighted_sum(weights: Any, arrays: Any) -> Any:
+    """sum_i weights_i arrays_i, as products and sums: a matrix product may round more coarsely."""
+    return jnp.sum(weights.reshape(-1, *[1] * (arrays.ndim - 1)) * arrays, axis=0)
 
 
 def norm(state: State) -> Scalar:
@@ -75,16 +74,21 @@ class DormandPrince:
 
     error_order = 5
 
-    nodes = (1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0)
-    rows = (
-        (1 / 5,),
-        (3 / 40, 9 / 40),
-        (44 / 45, -56 / 15, 32 / 9),
-        (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
-        (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
-        (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
+    nodes = np.array([1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0])
+    rows = _padded(
+        (
+            (1 / 5,),
+            (3 / 40, 9 / 40),
+            (44 / 45, -56 / 15, 32 / 9),
+            (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+            (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
+            (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
+        ),
+        7,
     )
-    error_weights = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
+    error_weights = np.array(
+        [71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40]
+    )
 
     def start(self, state: State) -> Any:
         return ()
@@ -97,13 +101,26 @@ class DormandPrince:
     def attempt(
         self, field: Field, time: Scalar, state: State, slope: State, step: Scalar, memory: Any
     ) -> Attempt:
-        slopes, stage = [slope], state
-        for node, row in zip(self.nodes, self.rows, strict=True):
-            stage = add_scaled(state, step, row, slopes)
-            slopes.append(field(time + node * step, stage))
-        zero = jax.tree.map(jnp.zeros_like, state)
-        error = add_scaled(zero, step, self.error_weights, slopes)
-        return Attempt(stage, slopes[-1], error, jnp.int32(6))
+        dtype, count = step.dtype, len(self.nodes)
+        nodes, rows = jnp.asarray(self.nodes, dtype), jnp.asarray(self.rows, dtype)
+
+        def combine(weights: Any, slopes: State) -> State:
+            return jax.tree.map(lambda k: step * _weighted_sum(weights, k), slopes)
+
+        def body(number: Any, carry: Any) -> Any:
+            slopes, _ = carry
+            stage = jax.tree.map(jnp.add, state, combine(rows[number], slopes))
+            new = field(time + nodes[number] * step, stage)
+            return jax.tree.map(lambda k, f: k.at[number + 1].set(f), slopes, new), stage
+
+        # A loop over the stages: the field is compiled once and not six times.
+        slopes = jax.tree.map(
+            lambda k: jnp.zeros((count + 1, *k.shape), k.dtype).at[0].set(k), slope
+        )
+        slopes, stage = lax.fori_loop(0, count, body, (slopes, state))
+        error = combine(jnp.asarray(self.error_weights, dtype), slopes)
+        last = jax.tree.map(lambda k: k[-1], slopes)
+        return Attempt(stage, last, error, jnp.int32(count))
 
     def after(self, memory: Any, accepted: Scalar) -> Any:
         return memory
@@ -149,8 +166,9 @@ class RungeKuttaChebyshev:
     ) -> tuple[ChebyshevMemory, Scalar, Scalar]:
         memory, evaluations = self._spectral_radius(field, time, state, slope, memory)
         # Rounding errors grow like s^2 times the unit roundoff; more stages would drown rtol.
-        most = jnp.maximum(2.0, jnp.sqrt(rtol / (10 * jnp.finfo(memory.radius.dtype).eps)))
-        longest = (most * most - 1) / (1.54 * jnp.maximum(memory.radius, _tiny(memory.radius)))
+        limits = jnp.finfo(memory.radius.dtype)
+        most = jnp.maximum(2.0, jnp.sqrt(rtol / (10 * limits.eps)))
+        longest = (most * most - 1) / (1.54 * jnp.maximum(memory.radius, limits.tiny))
         return memory, longest.astype(memory.radius.dtype), evaluations
 
     def attempt(
@@ -209,7 +227,7 @@ class RungeKuttaChebyshev:
             c = mu * c_last + nu * c_before + weight + gamma
             return last, new, c_last, c, b_last, b, (t1, t2), (d1, d2), (e1, e2)
 
-        stage_one = add_scaled(state, step * first, (1.0,), [slope])
+        stage_one = jax.tree.map(lambda y, f: y + step * first * f, state, slope)
         carry = (
             *(state, stage_one, 0 * one, first, b2, b2),
             *((one, w0), (0 * one, one), (0 * one, 0 * one)),
@@ -277,10 +295,6 @@ def _wave(state: State) -> State:
         index = jnp.arange(leaf.size, dtype=leaf.dtype).reshape(leaf.shape)
         waves.append(jnp.cos(1.0 + 2.399963 * (index + number)).astype(leaf.dtype))
     return jax.tree.unflatten(structure, waves)
-
-
-def _tiny(like: Any) -> Any:
-    return jnp.finfo(like.dtype).tiny
 
 
 STEPPERS: dict[str, Stepper] = {"dopri5": DormandPrince(), "rkc2": RungeKuttaChebyshev()}
