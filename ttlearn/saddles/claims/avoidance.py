@@ -95,8 +95,8 @@ def descent_avoids_saddles(
             "neuron, or a semi-inactive neuron of the wrong sign. Open: limits with degenerate "
             "neurons, and plateau saddles whose only defect is a semi-inactive neuron with v = 0."
         ),
-        source=f"{PAPER} (abstract, paraphrased: almost every step size); this set and its proof "
-        "derived here",
+        source=f"{PAPER} (abstract: most saddles; almost every step size: from a review of it); "
+        "this set and its proof derived here",
         provenance="derived",
         hypothesis="the starts are drawn from a density",
         hypothesis_margin=1.0 if are_random else -1.0,
