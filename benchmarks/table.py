@@ -54,7 +54,7 @@ class Report:
             f"Made on {machine['date']} by `python -m benchmarks.run"
             f"{' --quick' if self.quick else ''}` on {machine['cores']} cores of "
             f"{machine['processor']} with {machine['memory_gib']} GiB, {machine['system']}, Python "
-            f"{machine['python']}; {versions}. Set by hand: {machine['settings']}. {GPU}",
+            f"{machine['python']}; {versions}. Set by hand: `{machine['settings']}`. {GPU}",
             "",
             "Every ratio is the median over rounds in which all ran in turn, after a warm-up. The "
             "first call includes compiling. Errors are against the row's reference.",
