@@ -48,13 +48,15 @@ class Report:
         """For readers."""
         machine = self.machine
         versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+        settings = machine["settings"]
+        settings = f"`{settings}`" if "=" in settings else settings
         head = [
             "# Benchmarks",
             "",
             f"Made on {machine['date']} by `python -m benchmarks.run"
             f"{' --quick' if self.quick else ''}` on {machine['cores']} cores of "
             f"{machine['processor']} with {machine['memory_gib']} GiB, {machine['system']}, Python "
-            f"{machine['python']}; {versions}. Set by hand: `{machine['settings']}`. {GPU}",
+            f"{machine['python']}; {versions}. Set by hand: {settings}. {GPU}",
             "",
             "Every ratio is the median over rounds in which all ran in turn, after a warm-up. The "
             "first call includes compiling. Errors are against the row's reference.",

@@ -70,12 +70,9 @@ def test_race_of_a_tie_and_of_a_winner() -> None:
     assert "stops at distance 0.0489" in style.get_alt(figures.plot_race(0.02, 0.05, 4.0))
 
 
-def test_box_plot_and_phase_diagram() -> None:
+def test_box_plot() -> None:
     ax = figures.plot_box({1.0: [0.5, 0.7], 0.01: [0.009, 0.011, 0.01]}, floor=0.008)
     assert "Ratio 0.01: 3 runs, median 0.01, from 0.009 to 0.011." in style.get_alt(ax)
-    share = np.linspace(0, 1, 12).reshape(3, 4)
-    ax = figures.plot_phase([0.01, 0.1, 1.0], [5, 10, 20, 40], share, runs=8)
-    assert "of 8 for timescale ratios from 0.01 to 1 and 5 to 40 neurons" in style.get_alt(ax)
 
 
 def test_every_figure_renders(runs) -> None:  # type: ignore[no-untyped-def]

@@ -38,7 +38,6 @@ COLOURS = {
     "failure": VERMILION,
     "success": GREEN,
 }
-SEQUENTIAL = "cividis"
 DIVERGING = "PuOr"
 
 _ALT = "_ttlearn_alt"

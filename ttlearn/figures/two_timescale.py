@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ttlearn.figures import style
 from ttlearn.figures.style import COLOURS, INK, number, numbers
-from ttlearn.figures.two_timescale_ensembles import plot_box, plot_phase
+from ttlearn.figures.two_timescale_ensembles import plot_box
 from ttlearn.figures.two_timescale_sketches import plot_limit_sketch, plot_proof_sketch
 from ttlearn.precision import float64
 from ttlearn.records import Trajectory
@@ -274,7 +274,6 @@ __all__ = [
     "plot_limit_sketch",
     "plot_loss",
     "plot_network",
-    "plot_phase",
     "plot_positions",
     "plot_proof_sketch",
     "plot_race",

@@ -1,4 +1,4 @@
-"""Figures of many runs: the box plot of final losses and the phase diagram."""
+"""Figures of many runs: the box plot of final losses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ttlearn.figures import style
 from ttlearn.figures.style import COLOURS, INK, number
@@ -62,67 +62,3 @@ def plot_box(
     ]
     style.set_alt(ax, f"{quantity.capitalize()}, logarithmic. {' '.join(parts)}")
     return ax
-
-
-def plot_phase(
-    ratios: ArrayLike,
-    widths: ArrayLike,
-    success: ArrayLike,
-    ax: Axes | None = None,
-    *,
-    runs: int | None = None,
-) -> Axes:
-    """The share of successful runs over timescale ratio and number of neurons.
-
-    Arguments:
-        ratios: shape (A,), increasing timescale ratios.
-        widths: shape (B,), increasing numbers of neurons.
-        success: shape (A, B), between 0 and 1.
-        runs: how many runs each share stands on.
-
-    >>> plot_phase([0.01, 1.0], [5, 20], [[0.1, 1.0], [0.0, 0.2]]).get_title()
-    'Success in 0 to 100 % of the runs'
-    """
-    ax = style.axes(ax)
-    x, y = np.asarray(ratios, np.float64), np.asarray(widths, np.float64)
-    share = np.asarray(success, np.float64)
-    mesh = ax.pcolormesh(
-        *(_cell_edges(np.log10(x), log=True), _cell_edges(y)),
-        share.T,
-        cmap=style.SEQUENTIAL,
-        vmin=0,
-        vmax=1,
-    )
-    ax.set_xscale("log")
-    if share.min() < 0.5 < share.max() and min(share.shape) > 1:
-        half = ax.contour(x, y, share.T, levels=[0.5], colors=[style.VERMILION], linewidths=2)
-        half.set_label("half of the runs")
-    bar = ax.figure.colorbar(mesh, ax=ax, label="share of successful runs")
-    style.dress(bar.ax)
-    bar.outline.set_edgecolor(INK)
-    ax.set(xlabel="timescale ratio", ylabel="neurons")
-    low, high = (round(100 * float(v)) for v in (share.min(), share.max()))
-    ax.set_title(f"Success in {low} to {high} % of the runs")
-    of = f" of {runs}" if runs else ""
-    corners = (
-        f"{round(100 * share[0, -1])} % at the smallest ratio and most neurons, "
-        f"{round(100 * share[-1, -1])} % at the largest ratio, "
-        f"{round(100 * share[0, 0])} % with the fewest neurons at the smallest ratio"
-    )
-    style.set_alt(
-        ax,
-        f"Share of successful runs{of} for timescale ratios from {number(x[0])} to {number(x[-1])} "
-        f"and {number(y[0])} to {number(y[-1])} neurons: {corners}.",
-    )
-    return ax
-
-
-def _cell_edges(centres: NDArray[Any], *, log: bool = False) -> NDArray[Any]:
-    if centres.size == 1:
-        edges = centres[0] + np.array([-0.5, 0.5])
-    else:
-        middle = (centres[1:] + centres[:-1]) / 2
-        edges = np.concatenate(
-            [[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]]
-        )
-    return 10**edges if log else edges
