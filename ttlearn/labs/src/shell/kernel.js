@@ -12,7 +12,7 @@ const DEAF = 6000; // ms until a kernel that does not even say that it works cou
  * @typedef {{
  *   here: (backend: string) => void,
  *   note: (text: string) => void,
- *   trajectories: (runs: Record<string, Trajectory>, id: number) => void }} KernelListeners
+ *   trajectories: (runs: Record<string, Trajectory>) => void }} KernelListeners
  */
 
 export class Kernel {
@@ -50,6 +50,12 @@ export class Kernel {
     return id;
   }
 
+  /** What was asked is no longer on the screen: an answer that still comes is let go. */
+  forget() {
+    this.id += 1;
+    clearTimeout(this.timer);
+  }
+
   /** @param {any} message @param {DataView[]} [buffers] */
   async receive(message, buffers = []) {
     if (message.kind === "here") {
@@ -64,11 +70,11 @@ export class Kernel {
     /** @type {Record<string, Trajectory>} */
     const runs = {};
     for (const [i, slot] of message.slots.entries()) runs[slot] = await toTrajectory(buffers[i]);
-    this.listeners.trajectories(runs, message.id);
+    if (message.id === this.id) this.listeners.trajectories(runs); // unpacking takes its time too
   }
 
   destroy() {
-    clearTimeout(this.timer);
+    this.forget();
     this.model.off("msg:custom", this.receive);
   }
 }

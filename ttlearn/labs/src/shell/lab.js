@@ -94,11 +94,8 @@ export class Lab {
       if (this.over) return;
     }
     if (this.runner?.inPage) this.limits.push(NO_WORKER);
-    this.kernel = new Kernel(this.model, {
-      here: (backend) => this.tools?.kernelHere(backend),
-      note: (text) => this.note(text),
-      trajectories: (runs) => this.fromKernel(runs),
-    });
+    const heard = { here: (/** @type {string} */ backend) => this.tools?.kernelHere(backend), note: (/** @type {string} */ text) => this.note(text) };
+    this.kernel = new Kernel(this.model, { ...heard, trajectories: (runs) => this.fromKernel(runs) });
     this.onMoment = () => this.followMoment();
     this.model.on("change:moment", this.onMoment);
     onResize(/** @type {HTMLElement} */ (this.grid), () => this.schedule(), signal);
@@ -164,7 +161,9 @@ export class Lab {
   changed(names) {
     this.form?.show(this.store.state);
     this.tools?.show(this.store.state);
-    if (names.length) this.compute();
+    if (!names.length) return;
+    this.kernel?.forget();
+    this.compute();
   }
 
   compute() {
