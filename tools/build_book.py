@@ -12,12 +12,14 @@ no link is shown that may lead nowhere. To look at one page while writing it:
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 
 import first_cell
@@ -39,7 +41,7 @@ def main() -> int:
     if arguments.repository:
         first_cell.write(first_cell.notebooks(), arguments.repository)
     config = write(build / "config.yml", complete(read("_config.yml"), arguments))
-    toc = write(build / "toc.yml", shorten(read("_toc.yml"), only))
+    toc = write(build / "toc.yml", numbered(shorten(read("_toc.yml"), only)))
     status = jupyter_book(output, config, toc, strict=not only, quiet=arguments.quiet)
     if status == 0:
         print(f"\nThe book is ready: open {build / 'html/index.html'}, or serve it: make serve")
@@ -89,6 +91,18 @@ def shorten(toc: Yaml, only: list[str]) -> Yaml:
         return toc
     pages = [{"file": page} for page in (*only, *FRAME) if page != toc["root"]]
     return {"format": toc["format"], "root": toc["root"], "chapters": pages}
+
+
+def numbered(toc: Yaml) -> Yaml:
+    """The table of contents with each lesson's number before its title: texts refer to it."""
+    for part in toc.get("parts", [toc]):
+        for chapter in part["chapters"]:
+            lesson = re.fullmatch(r"notebooks/(\d\d)_\w+", chapter["file"])
+            if lesson:
+                cells = nbformat.read(ROOT / f"{chapter['file']}.ipynb", as_version=4).cells
+                title = next(c.source for c in cells if c.source.startswith("# ")).splitlines()[0]
+                chapter["title"] = f"{int(lesson[1])}. {title[2:]}"
+    return toc
 
 
 def jupyter_book(output: Path, config: Path, toc: Path, strict: bool, quiet: bool) -> int:
