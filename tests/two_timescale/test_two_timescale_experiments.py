@@ -20,14 +20,9 @@ from ttlearn.two_timescale.experiments import (
     WrongFileError,
     load_record,
     paper_start,
-    phase_diagram,
-    read_table,
     run_experiment,
-    write_table,
 )
-from ttlearn.two_timescale.experiments.__main__ import main
 from ttlearn.two_timescale.experiments.beyond import beyond, coverage
-from ttlearn.two_timescale.experiments.phase import SUCCESS
 from ttlearn.two_timescale.experiments.sweep import box_plot, matched_control
 from ttlearn.two_timescale.experiments.training import train
 
@@ -197,72 +192,3 @@ def test_the_paper_start_fulfils_the_condition_of_the_limit() -> None:
     run = limit_flow(paper_start(), PAPER_TARGET, [0.035])
     assert run.meta["form"] == "exact"
     assert run.losses[-1] == 0.0
-
-
-@pytest.mark.slow
-def test_a_small_phase_diagram_resumes_and_reads_back(tmp_path: Path) -> None:
-    folder = os.fspath(tmp_path / "runs")
-    phase = phase_diagram([0.1, 1.0], [5], 2, folder=folder, progress=False)
-    again = phase_diagram([0.1, 1.0], [5], 2, folder=folder, progress=False)
-    np.testing.assert_array_equal(phase.losses, again.losses)
-    assert phase.losses.shape == (2, 1, 2)
-    write_table(phase, tmp_path / "table.json", "the command")
-    table = read_table(tmp_path / "table.json")
-    np.testing.assert_allclose(table.losses, phase.losses, rtol=5e-3, atol=5e-6)
-    np.testing.assert_allclose(table.success, phase.success)
-
-
-def test_the_shipped_phase_table_is_whole_and_sensible() -> None:
-    phase = read_table()
-    assert np.all(np.isfinite(phase.losses))
-    assert phase.losses.shape == (24, 24, 64)
-    assert phase.limit_losses.shape == (24, 64)
-    assert (phase.ratios[0], phase.ratios[-1]) == (1e-3, 1.0)
-    assert phase.neurons.tolist() == list(range(4, 52, 2))
-    # More neurons and a smaller ratio help; at ratio 1 few neurons never suffice.
-    assert np.all(phase.success[0] >= phase.success[-1])
-    assert np.all(phase.success[:, -1] >= phase.success[:, 0])
-    assert phase.success[-1, 0] == 0.0
-    assert np.all(phase.limit_success >= phase.success[0] - 0.2)
-    assert np.all(phase.success[:, phase.neurons < 6] == 0.0)  # five jumps need five neurons
-    assert np.abs(phase.losses - SUCCESS).min() > 5e-5  # rounding decides nothing
-
-
-@pytest.mark.slow
-def test_the_shipped_phase_table_is_what_its_command_makes() -> None:
-    """Two of its cells again: all but a few of the flows end where the table says."""
-    shipped = read_table()
-    for row, column in ((12, 3), (0, 5)):
-        again = phase_diagram([shipped.ratios[row]], [shipped.neurons[column]], 64, progress=False)
-        apart = np.abs(again.losses[0, 0] - shipped.losses[row, column])
-        assert np.mean(apart < 0.01 * shipped.losses[row, column] + 1e-4) > 0.9
-        np.testing.assert_allclose(
-            again.limit_losses[0], shipped.limit_losses[column], rtol=6e-3, atol=1e-10
-        )
-
-
-def test_bad_phase_input_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must increase"):
-        phase_diagram([1.0, 0.1], [5], 1)
-    with pytest.raises(ValueError, match="use limit_flow"):
-        phase_diagram([0.0], [5], 1)
-    with pytest.raises(ValueError, match="neurons is 0"):
-        phase_diagram([0.1], [0], 1)
-    broken = tmp_path / "broken.json"
-    broken.write_text('{"ratios": [1.0]}')
-    with pytest.raises(ValueError, match="no phase table"):
-        read_table(broken)
-
-
-@pytest.mark.filterwarnings("ignore:.*came too late:RuntimeWarning")
-def test_the_command_prints_figures_and_refuses(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    saved = os.fspath(tmp_path / "e2.npz")
-    assert main(["E2", "--save", saved, "--quiet"]) == 0
-    assert "plateau around 0.35" in capsys.readouterr().out
-    assert main(["E33"]) == 2
-    assert "there are E1, E2" in capsys.readouterr().err
-    assert main(["E1", "--save", saved, "--quiet"]) == 2
-    assert "'E2', version 1 found" in capsys.readouterr().err
-    assert load_record(saved, "E2").meta["experiment"] == "E2"

@@ -150,7 +150,8 @@ def flow_ensemble(
         A Trajectory with ``norm``, ``angle`` and ``log_half_angle`` of shape (K, R).
 
     Raises:
-        ValueError: on bad input.
+        ValueError: on bad input, or when a start does not reach the last time.
+        KeyboardInterrupt: after Ctrl-C, once the starts in hand are finished.
 
     >>> from ttlearn.directional.laws import Gaussian
     >>> run = flow_ensemble(Gaussian(), [1.0, 2.0], [2.0, 3.0], [1e8])
@@ -173,6 +174,9 @@ def flow_ensemble(
     tile = min(LARGEST_TILE, -(-runs // jax.local_device_count()))
     chunk = -(-runs // -(-runs // LARGEST_CHUNK))
     ensemble = run_ensemble(_member(table), members, tile=tile, chunk=chunk, progress=False)
+    if ensemble.ending != "finished":
+        done = int(ensemble.finished.sum())
+        raise KeyboardInterrupt(f"{done} of {runs} starts were run; start again for all of them")
     states, failures = ensemble.results
     if np.any(failures):
         broken = int(np.flatnonzero(failures)[0])

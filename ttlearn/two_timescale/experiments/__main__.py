@@ -11,17 +11,45 @@ import numpy as np
 
 from ttlearn import configure_cpu
 
+INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one experiment and print its figures; 0 when all are accepted or none is checked."""
+    """Run one experiment and print its figures.
+
+    Returns:
+        0 when all figures are accepted or none is checked, 1 when one is not, 2 for what is
+        refused, 130 after Ctrl-C.
+    """
     given = _parser().parse_args(arguments)
     # Before anything computes: loops on the CPU run faster, and every core is a device.
     configure_cpu(devices=os.cpu_count() or 1)
     try:
+        _check_places(given)
         return _phase(given) if given.name == "phase" else _experiment(given)
-    except (ValueError, OSError, KeyboardInterrupt) as error:
-        print(f"{given.name}: {error}", file=sys.stderr)
-        return 2
+    except (ValueError, OSError) as error:
+        return _say(given, str(error), 2)
+    except KeyboardInterrupt as error:
+        return _say(given, str(error) or "interrupted", INTERRUPTED)
+
+
+def _say(given: argparse.Namespace, text: str, code: int) -> int:
+    print(f"{given.name}: {text}", file=sys.stderr)
+    return code
+
+
+def _check_places(given: argparse.Namespace) -> None:
+    """Refuse, before hours of work, a place that could not take its result."""
+    folder = os.path.dirname(os.path.abspath(given.save)) if given.save else None
+    if given.save and os.path.isdir(given.save):
+        raise ValueError(f"--save {given.save} is a folder; name a file in it")
+    for option, value, place in (("save", given.save, folder), ("keep", given.keep, given.keep)):
+        if place is None:
+            continue
+        if not os.path.isdir(place):
+            raise ValueError(f"--{option} {value}: there is no folder {place}; make it first")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise ValueError(f"--{option} {value}: folder {place} takes no file; name another")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,6 +105,8 @@ def _experiment(given: argparse.Namespace) -> int:
     if given.save:
         outcome.save(given.save)
         print(f"saved to {given.save}")
+    if outcome.record.meta.get("ending") == "interrupted":
+        return _say(given, f"interrupted; {_resume(given)}", INTERRUPTED)
     if given.keep and outcome.checks:
         path = os.path.join(given.keep, f"{given.name}.json")
         write_full_run(outcome, seconds, cpu_seconds, describe_machine(), path)
@@ -92,7 +122,10 @@ def _phase(given: argparse.Namespace) -> int:
         ratios, given.neurons, given.seeds, folder=given.checkpoint, progress=not given.quiet
     )
     print(np.round(phase.success, 2))
-    if given.save and np.all(np.isfinite(phase.losses)):
+    if phase.ending == "interrupted":
+        saved = " and nothing is saved" if given.save else ""
+        return _say(given, f"interrupted{saved}; {_resume(given)}", INTERRUPTED)
+    if given.save:
         counts = " ".join(str(count) for count in given.neurons)
         command = (
             f"python -m ttlearn.two_timescale.experiments phase --ratios {given.ratios} "
@@ -101,6 +134,12 @@ def _phase(given: argparse.Namespace) -> int:
         write_table(phase, given.save, command)
         print(f"saved to {given.save}")
     return 0
+
+
+def _resume(given: argparse.Namespace) -> str:
+    if given.checkpoint:
+        return f"the same command goes on from {given.checkpoint}"
+    return "with --checkpoint PLACE the same command could go on where it stopped"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import functools
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -47,22 +47,33 @@ class Phase(NamedTuple):
         neurons: shape (B,), increasing numbers of neurons.
         losses: shape (A, B, seeds), at the horizon.
         limit_losses: shape (B, seeds), of the limit flow from the same starts.
+        ending: ``"finished"``, or ``"interrupted"``; what was not run holds NaN.
     """
 
     ratios: NDArray[np.float64]
     neurons: NDArray[np.int64]
     losses: NDArray[np.float64]
     limit_losses: NDArray[np.float64]
+    ending: Literal["finished", "interrupted"] = "finished"
 
     @property
     def success(self) -> NDArray[np.float64]:
-        """Share of runs that succeed: shape (A, B)."""
-        return np.mean(self.losses < SUCCESS, axis=-1)
+        """Share of runs that succeed: shape (A, B); NaN where a loss is NaN."""
+        return _share_below(self.losses, SUCCESS)
 
     @property
     def limit_success(self) -> NDArray[np.float64]:
-        """Share of starts whose limit flow reaches loss 0: shape (B,)."""
-        return np.mean(self.limit_losses < LIMIT_SUCCESS, axis=-1)
+        """Share of starts whose limit flow reaches loss 0: shape (B,); NaN where a loss is NaN."""
+        return _share_below(self.limit_losses, LIMIT_SUCCESS)
+
+
+def _share_below(losses: NDArray[np.float64], bound: float) -> NDArray[np.float64]:
+    """Of the last axis; what was not run has not failed, so its cell has no share.
+
+    >>> _share_below(np.array([[0.0, 1.0], [0.0, np.nan]]), 0.5).tolist()
+    [0.5, nan]
+    """
+    return np.mean(np.where(np.isnan(losses), np.nan, losses < bound), axis=-1)
 
 
 def start_of(seed: Any, neurons: int) -> jax.Array:
@@ -114,23 +125,21 @@ def phase_diagram(
         progress: show a progress bar for each number of neurons.
 
     Returns:
-        A :class:`Phase`; runs that were interrupted hold NaN.
+        A :class:`Phase`. After Ctrl-C its ``ending`` is ``"interrupted"`` and what was not run
+        holds NaN.
+
+    Raises:
+        ValueError: for an axis that is empty, does not increase or is out of range.
 
     Source: the question is of this course; flow and target of Marion & Berthier 2023.
     """
-    rates = np.asarray([check_ratio(ratio) for ratio in np.atleast_1d(ratios)])
-    counts = np.asarray(
-        [check_count(int(count), "neurons", 1, 1000) for count in np.atleast_1d(neurons)]
-    )
+    rates, counts = _check_axes(ratios, neurons)
     check_count(seeds, "seeds", 1, 10**6)
-    for name, values in (("ratios", rates), ("neurons", counts)):
-        if np.any(np.diff(values) <= 0):
-            raise ValueError(f"{name} {values.tolist()} must increase; sort them")
     losses = np.full((rates.size, counts.size, seeds), np.nan)
     limits = np.full((counts.size, seeds), np.nan)
     edge_members = {"seed": np.arange(seeds), "ratio": np.zeros(seeds)}
     members = grid(ratio=rates, seed=np.arange(seeds))
-    for column, count in enumerate(counts):
+    for column, count in enumerate(counts.tolist()):
         place = None if folder is None else Path(folder) / f"neurons_{count}"
         if place is not None:
             place.mkdir(parents=True, exist_ok=True)
@@ -141,19 +150,45 @@ def phase_diagram(
                 kernel, parameters, tile=1, chunk=seeds, checkpoint=kept, progress=progress
             )
 
-        limits[column] = run_all(_limit_kernel(int(count)), edge_members, "limit").results
-        run = run_all(_kernel(int(count)), members.parameters, "flow")
+        edge = run_all(_limit_kernel(count), edge_members, "limit")
+        limits[column] = edge.results
+        if edge.ending != "finished":
+            return Phase(rates, counts, losses, limits, "interrupted")
+        run = run_all(_kernel(count), members.parameters, "flow")
         losses[:, column] = members.unflatten(run.results)
         if run.ending != "finished":
-            break
+            return Phase(rates, counts, losses, limits, "interrupted")
     return Phase(rates, counts, losses, limits)
+
+
+def _check_axes(
+    ratios: ArrayLike, neurons: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    rates = np.asarray([check_ratio(ratio) for ratio in np.atleast_1d(ratios).tolist()])
+    given = np.atleast_1d(neurons).tolist()
+    counts = np.asarray([check_count(count, "neurons", 1, 1000) for count in given], np.int64)
+    for name, values in (("ratios", rates), ("neurons", counts)):
+        if values.size == 0:
+            raise ValueError(f"{name} is empty; give at least one")
+        if np.any(np.diff(values) <= 0):
+            raise ValueError(f"{name} {values.tolist()} must increase; sort them")
+    return rates, counts
 
 
 def write_table(phase: Phase, path: str | Path, command: str) -> None:
     """Write the phase diagram as a small JSON table with the command that made it.
 
     Losses have three digits; those of the flows are whole numbers of ``1 / losses_per_unit``.
+
+    Raises:
+        ValueError: when a loss is missing: it was not run, or its flow did not reach the horizon.
     """
+    holes = int(np.sum(~np.isfinite(phase.losses)) + np.sum(~np.isfinite(phase.limit_losses)))
+    if holes:
+        raise ValueError(
+            f"{holes} of {phase.losses.size + phase.limit_losses.size} losses are missing "
+            f"(the run {phase.ending}); a table needs all: run phase_diagram to its end"
+        )
 
     def rounded(loss: float) -> int:
         return round(float(f"{loss:.3g}") * PER_UNIT)
