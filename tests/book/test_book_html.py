@@ -160,6 +160,13 @@ def test_the_index_lists_terms_and_public_names(built_book: Path) -> None:
     assert "../genindex.html" in lead
 
 
+def test_lessons_are_numbered_where_a_reader_looks_for_them(built_book: Path) -> None:
+    page = (built_book / "book/intro.html").read_text(encoding="utf-8")
+    sidebar = page[page.index("bd-sidebar-primary") :]
+    for lesson in ("1. Two timescales, the picture", "8. A vector that learns", "16. Together"):
+        assert lesson in sidebar
+
+
 def test_the_book_says_its_version_and_licences(built_book: Path) -> None:
     import ttlearn
 
