@@ -38,7 +38,7 @@ def inner_force(inner, biases, interval, slope, intercept, outer=None, bias=None
 
 def ratio(matrix):
     values = np.linalg.eigvalsh(matrix)
-    return -values[0] / values[-1]
+    return -values[0] / np.min(values[values > 1e-9 * np.max(np.abs(values))])
 
 
 def leaving(matrix):

@@ -85,26 +85,61 @@ FORCES = [
     ("weights only", lambda *c: inner_force(*c)[0], "wrong type", "tuple"),
 ]
 
+
+def settling(matrix, tolerance=1e-9):
+    values = np.linalg.eigvalsh(matrix)
+    return values[values > tolerance * np.max(np.abs(values))]
+
+
+def slowest_with(keep):
+    """The ratio with another idea of which curvatures are settling."""
+
+    def ratio_of(matrix):
+        values = np.linalg.eigvalsh(matrix)
+        return -values[0] / np.min(values[keep(values)])
+
+    return ratio_of
+
+
+def fastest(matrix):
+    values = np.linalg.eigvalsh(matrix)
+    return -values[0] / values[-1]
+
+
+def second_escape(matrix):
+    return -np.linalg.eigvalsh(matrix)[1] / settling(matrix).min()
+
+
+def smallest_in_size(matrix):
+    sizes = np.abs(np.linalg.eigvalsh(matrix))
+    return -np.linalg.eigvalsh(matrix)[0] / sizes[sizes > 1e-9 * sizes.max()].min()
+
+
 RATIOS = [
+    ("fastest settling", fastest, "invariant", "fastest settling"),
+    ("zeros kept", slowest_with(lambda v: v > 0), "invariant", "flat direction"),
+    ("absolute tolerance", slowest_with(lambda v: v > 1e-9), "units", "compared with what"),
+    (
+        "coarse tolerance",
+        slowest_with(lambda v: v > 1e-4 * v.max()),
+        "invariant",
+        "not a flat direction",
+    ),
     ("upside down", lambda m: 1 / ratio(m), "invariant", "below one"),
     ("sign", lambda m: -ratio(m), "units", "sign"),
     ("doubled", lambda m: 2 * ratio(m), "units", "two"),
     ("a rate", lambda m: -np.linalg.eigvalsh(m)[0], "units", "unit of time"),
     ("diagonal", lambda m: abs(np.diag(m).min() / np.diag(m).max()), "invariant", "turned"),
+    ("second escape", second_escape, "invariant", "escape's"),
+    ("smallest in size", smallest_in_size, "invariant", ""),
     (
-        "second eigenvalue",
-        lambda m: -np.linalg.eigvalsh(m)[1] / np.linalg.eigvalsh(m)[-1],
+        "mean settling",
+        lambda m: -np.linalg.eigvalsh(m)[0] / settling(m).mean(),
         "invariant",
-        "escape's",
+        "the settling's",
     ),
-    (
-        "smallest in size",
-        lambda m: np.abs(np.linalg.eigvalsh(m)).min() / np.abs(np.linalg.eigvalsh(m)).max(),
-        "invariant",
-        "escape's",
-    ),
-    ("condition number", lambda m: np.linalg.cond(m), "invariant", "below one"),
-    ("constant", lambda m: 0.01, "invariant", "escape's"),
+    ("condition number", lambda m: np.linalg.cond(m), "invariant", ""),
+    ("constant", lambda m: 0.01, "invariant", ""),
 ]
 
 LEAVING = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from directional_answers import K, field, force, half_angle, hold_back, powers, turned
 
+from ttlearn.course.directional.data import gaussian_risk
+
 
 def arccos_angle(w, teacher):
     cosine = w @ teacher / np.linalg.norm(w)
@@ -75,13 +77,14 @@ TURNS = [
         "time 0",
     ),
     ("straight line", lambda a, t, k: a - k * t * np.sin(a), "invariant", ""),
+    ("steeper line", lambda a, t, k: a - 2 * k * t * np.sin(a), "units", "two"),
     ("y for the angle", lambda a, t, k: np.log(np.tan(a / 2)) - k * t, "invariant", "time 0"),
     ("stays", lambda a, t, k: a, "invariant", "simulated"),
     ("constant", lambda a, t, k: 0.5, "invariant", "time 0"),
 ]
 
 STEPS = [
-    ("monotone angle only", lambda s: 4 / s, "units", "two"),
+    ("monotone angle only", lambda s: 4 / s, "units", "two in the largest step size: may the"),
     ("sharpness of the loss", lambda s: 2 / s, "units", "constant factor"),
     ("sign", lambda s: -8 / s, "units", "sign"),
     ("upside down", lambda s: s / 8, "units", "quarter"),
@@ -139,11 +142,20 @@ FIELDS = [
     ("only the norm", lambda *a: field(*a)[0], "wrong type", "tuple"),
 ]
 
+
+def gaussian_loss(norm, angle):
+    teacher = np.array([1.0, 0.0])
+    return gaussian_risk(norm * np.array([np.cos(angle), np.sin(angle)]), teacher)
+
+
 FALLS = [
     ("constant", lambda n, a, d: 1.0, "invariant", "cannot fall"),
     ("norm", lambda n, a, d: n, "invariant", "depth 1"),
     ("along the teacher", lambda n, a, d: 10 + n * np.cos(a), "invariant", "depth 1"),
     ("no depth", lambda n, a, d: n * np.sin(a), "invariant", "but deeper"),
+    ("constant minus", lambda n, a, d: 10 - n * np.cos(a), "invariant", ""),
+    ("constant and the angle", lambda n, a, d: 1000 + a, "invariant", "near the origin"),
+    ("the loss", lambda n, a, d: gaussian_loss(n, a), "invariant", "near the origin"),
     ("power on the norm", lambda n, a, d: n**d * np.sin(a), "invariant", "but deeper"),
     ("sine alone", lambda n, a, d: np.sin(a) ** d, "invariant", "depth 1"),
     ("the angle", lambda n, a, d: a, "invariant", "near the origin"),

@@ -27,7 +27,7 @@ def race(student: Student) -> Cases:
     return (winner, stop, bracket), [
         ("nothing yet", (..., ..., ...), "missing", "no answer"),
         ("the farther", (loser, stop, bracket), "invariant", "speeds"),
-        ("difference", (winner, abs(left - right), bracket), "invariant", "moves too"),
+        ("difference", (winner, abs(left - right), bracket), "invariant", "keep pace"),
         ("never moves", (winner, max(left, right), bracket), "invariant", "elsewhere"),
         ("jump not squared", (winner, stop, linear), "units", "square"),
         ("too early", (winner, stop, (0.01 * time, 0.03 * time)), "invariant", "outside"),
@@ -74,7 +74,7 @@ def alignment(student: Student) -> Cases:
 
 
 def line(student: Student) -> Cases:
-    depth = directional.line_numbers(student)["depth"]
+    depth = directional.mine._line_numbers(student)["depth"]
     # One layer less than two is half of two: that is named as a factor.
     less = ("one less", depth - 1, "units" if depth == 2 else "invariant", "")
     return depth, [
@@ -110,7 +110,7 @@ def index(student: Student) -> Cases:
 
 
 def residual(student: Student) -> Cases:
-    own = saddles.residual_numbers(student)
+    own = saddles.mine._residual_numbers(student)
     n = own["kinks"]
     truth = level(n, own["length"], own["slope"])
     return (n, 1.02 * truth), [

@@ -8,10 +8,10 @@ import pytest
 from ttlearn import course
 from ttlearn.course import Check, Report, Stage, Student, identify
 from ttlearn.course.checks import is_missing
+from ttlearn.course.factors import factor
 from ttlearn.course.stages import (
     agrees,
     array,
-    factor,
     function_check,
     invariant,
     number,
@@ -25,10 +25,13 @@ SQUARE = function_check(
     "square",
     lambda rng: (rng.normal(size=3),),
     array(lambda x: x.shape),
-    factor(lambda f, rng: (f(np.arange(4.0)), np.arange(4.0) ** 2), "the square"),
+    factor(lambda f, rng: (f(np.arange(4.0)), np.arange(4.0) ** 2), "the square", share=0.5),
     invariant(lambda f, rng: bool(np.all(f(rng.normal(size=3)) >= 0)), "A square is positive."),
     agrees(lambda f, rng: (f(np.arange(4.0)), np.arange(4.0) ** 2), "Not the square."),
 )
+
+
+PAIR = array(lambda: (2,))
 
 
 def stub(x):
@@ -139,6 +142,10 @@ def test_zero_and_constant_functions_are_answers():
         (several(number(), one_of("a")), (1, "a"), (1,), "wrong shape"),
         (several(number(), one_of("a")), [1, "a"], 1, "wrong type"),
         (several(number(), number()), (1, 2), (1, "a"), "wrong type"),
+        (several(number(), number()), np.array([1.5, 2]), np.array(1.5), "wrong type"),
+        (several(whole_number(), number()), np.array([4, 0.3]), np.array([4.5, 0.3]), "wrong type"),
+        (several(number(), number()), np.array([1, 2]), np.ones(3), "wrong type"),
+        (several(PAIR, PAIR), np.ones((2, 2)), np.ones((2, 3)), "wrong shape"),
     ],
 )
 def test_kinds(kind, good, bad, stage):

@@ -1,4 +1,4 @@
-"""The stages that exercises share: what is returned, whether only a factor is off, the rest."""
+"""The stages that exercises share: what is returned, and which properties it has."""
 
 from __future__ import annotations
 
@@ -91,22 +91,36 @@ def array(shape: Callable[..., tuple[int, ...]]) -> Kind:
     return Kind(inspect, lambda value: np.asarray(value, dtype=np.float64))
 
 
+def _items(value: Any, count: int) -> Any:
+    """The things in a tuple, a list, or an array with one row per thing; None for all else."""
+    if isinstance(value, tuple | list):
+        return value
+    if not isinstance(value, np.ndarray) or value.ndim == 0 or len(value) != count:
+        return None
+    if value.ndim == 1 and value.dtype.kind == "f":
+        # An array of a count and a length holds both as floats: the count is whole all the same.
+        return [int(item) if float(item).is_integer() else float(item) for item in value]
+    return list(value)
+
+
 def several(*kinds: Kind) -> Kind:
-    """A tuple of things, in this order."""
+    """A tuple of things, in this order; a list or an array of as many will do."""
 
     def inspect(value: Any, arguments: Arguments) -> Problem:
-        if not isinstance(value, tuple | list):
+        items = _items(value, len(kinds))
+        if items is None:
             return _type_problem(value, f"A tuple of {len(kinds)}")
-        if len(value) != len(kinds):
-            return "wrong shape", f"{len(kinds)} things are needed; these are {len(value)}."
-        for place, (kind, item) in enumerate(zip(kinds, value, strict=True)):
+        if len(items) != len(kinds):
+            return "wrong shape", f"{len(kinds)} things are needed; these are {len(items)}."
+        for place, (kind, item) in enumerate(zip(kinds, items, strict=True)):
             problem = kind.inspect(item, arguments)
             if problem is not None:
                 return problem[0], f"Number {place + 1} of {len(kinds)}: {problem[1]}"
         return None
 
     def plain(value: Any) -> Any:
-        return tuple(kind.plain(item) for kind, item in zip(kinds, value, strict=True))
+        items = _items(value, len(kinds))
+        return tuple(kind.plain(item) for kind, item in zip(kinds, items, strict=True))
 
     return Kind(inspect, plain)
 
@@ -182,38 +196,6 @@ def value_check(
         return True
 
     return Check(name, (Stage("wrong type", fits, "Not of the right kind."), *stages), praise)
-
-
-def factor(
-    compare: Callable[[Any, np.random.Generator], tuple[Any, Any]],
-    what: str,
-    tolerance: float = 1e-3,
-) -> Stage:
-    """Units: is the answer right up to one constant factor, and is that factor 1?
-
-    Arguments:
-        compare: ``compare(answer, rng)`` gives the answer's numbers and what brute force found.
-        what: names the quantity in the sentence.
-        tolerance: relative, of the ratio.
-    """
-
-    def holds(answer: Any, rng: np.random.Generator) -> Finding:
-        mine, reference = (np.ravel(np.asarray(part)) for part in compare(answer, rng))
-        ratio = float(mine @ reference / (reference @ reference))
-        off = np.max(np.abs(mine - ratio * reference)) / np.max(np.abs(reference))
-        if off > tolerance * abs(ratio) or abs(ratio) < 1e-9:
-            return True  # not proportional: another stage will name the mistake
-        if abs(ratio - 1.0) <= tolerance:
-            return True
-        if abs(ratio + 1.0) <= tolerance:
-            return f"The sign of {what} is the opposite of what it should be."
-        if min(abs(ratio - 2.0), abs(ratio - 0.5)) <= tolerance:
-            return f"There is a factor of two in {what}: which loss, and which time, is meant?"
-        return (
-            f"A constant factor or a unit is off: {what} has the right shape, not the right size."
-        )
-
-    return Stage("units", holds, f"A constant factor is off in {what}.", share=0.5)
 
 
 def agrees(

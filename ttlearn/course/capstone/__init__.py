@@ -5,8 +5,9 @@ and the direction in which a saddle is left as a direction that wins.
 """
 
 from ttlearn.course.capstone.direction import leaving_direction, off_axis
-from ttlearn.course.capstone.manifold import fast_output, separation, slow_force
+from ttlearn.course.capstone.manifold import fast_output, slow_force
 from ttlearn.course.capstone.mine import escape_numbers, escape_start, my_escape
+from ttlearn.course.capstone.spectrum import separation
 
 __all__ = [
     "escape_numbers",

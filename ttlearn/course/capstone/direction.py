@@ -6,12 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ttlearn.course.capstone.manifold import _matrix
+from ttlearn.course.capstone.spectrum import with_curvatures
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.saddles.data import Array, Rng
-from ttlearn.course.stages import agrees, array, factor, function_check, invariant, number, units
+from ttlearn.course.stages import agrees, array, function_check, invariant, number, units
 
 # 4. The leaving direction -------------------------------------------------------------------------
+
+
+def _matrix(rng: Rng) -> Array:
+    downhill, middle = -rng.uniform([0.06, 0.01], [0.1, 0.04]), int(rng.integers(1, 5))
+    settling = [*rng.uniform(0.2, 0.9, middle), float(rng.uniform(2, 5))]
+    return with_curvatures(np.concatenate([downhill, settling]), rng)
 
 
 def _bend(matrix: Array, vector: Array) -> float:
@@ -110,7 +117,7 @@ off_axis = function_check(
     _off_case,
     number(),
     invariant(_off_start, "Before the first step the two components are equal: the ratio is one."),
-    factor(_off_logs, "the rate at which the ratio falls"),
+    factor(_off_logs, "the rate at which the ratio falls", share=0.5),
     invariant(_off_tie, "If both directions are equally steep, neither should win."),
     invariant(_off_shrinks, "The steeper direction should win: the ratio should fall below one."),
     agrees(

@@ -8,17 +8,16 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.saddles.data import Array, Rng, Task, loss, random_network, random_task
 from ttlearn.course.stages import (
     agrees,
     array,
     close,
-    factor,
     function_check,
     invariant,
     number,
     several,
-    units,
 )
 
 Case = tuple[Array, Array, tuple[float, float], float, float]
@@ -94,7 +93,7 @@ fast_output = function_check(
     "fast_output",
     _case,
     several(array(lambda inner, *rest: inner.shape), number()),
-    factor(_outputs, "the output layer"),
+    factor(_outputs, "the output layer", 1e-5, share=0.5),
     invariant(
         _lifts, "Lifting the target by one should lift the output bias by one, and nothing else."
     ),
@@ -143,7 +142,7 @@ slow_force = function_check(
     "slow_force",
     _case,
     several(*(array(lambda inner, *rest: inner.shape) for _ in range(2))),
-    factor(_forces, "the slow force", 1e-3),
+    factor(_forces, "the slow force", share=0.5, question="is one half part of the loss?"),
     invariant(
         _force_square, "Twice the target: four times the loss and four times the force on kinks."
     ),
@@ -155,75 +154,4 @@ slow_force = function_check(
     ),
     agrees(_forces, "This is not the downhill slope of the reduced loss.", 1e-3),
     praise="The slope of the reduced loss, and no derivative of the fast solution was needed.",
-)
-
-
-# 3. How separate are the timescales? --------------------------------------------------------------
-
-
-def _matrix(rng: Rng) -> Array:
-    size = int(rng.integers(4, 8))
-    values = np.concatenate(
-        [
-            -rng.uniform([0.06, 0.01], [0.1, 0.04]),
-            rng.uniform(0.2, 0.9, size - 3),
-            [rng.uniform(2, 5)],
-        ]
-    )
-    frame, _ = np.linalg.qr(rng.normal(size=(size, size)))
-    matrix = (frame * values) @ frame.T
-    return np.asarray((matrix + matrix.T) / 2)
-
-
-def _measured(matrix: Array) -> float:
-    """Rates of gradient flow, measured: how fast it settles, and how fast it escapes."""
-
-    def rate(target: Array) -> float:
-        for _ in range(20):  # a million steps of the power method
-            target = target @ target
-            target = target / np.linalg.norm(target)
-        return float(np.trace(target @ matrix) / np.trace(target))
-
-    shift = np.linalg.norm(matrix, 2) * 1.01
-    identity = np.eye(matrix.shape[0])
-    return -rate(shift * identity - matrix) / rate(shift * identity + matrix)
-
-
-def _ratios(answer: Any, rng: Rng) -> tuple[Array, Array]:
-    cases = [_matrix(rng) for _ in range(4)]
-    return np.array([answer(m) for m in cases]), np.array([_measured(m) for m in cases])
-
-
-def _ratio_unit(answer: Any, rng: Rng) -> Finding:
-    matrix = _matrix(rng)
-    return close(answer(3 * matrix), answer(matrix), 1e-8)
-
-
-def _ratio_turn(answer: Any, rng: Rng) -> Finding:
-    matrix = _matrix(rng)
-    frame, _ = np.linalg.qr(rng.normal(size=matrix.shape))
-    turned = frame @ matrix @ frame.T
-    return close(answer((turned + turned.T) / 2), answer(matrix), 1e-6)
-
-
-def _ratio_below(answer: Any, rng: Rng) -> Finding:
-    return 0 < answer(_matrix(rng)) < 1
-
-
-separation = function_check(
-    "separation",
-    lambda rng: (_matrix(rng),),
-    number(),
-    factor(_ratios, "the ratio", 1e-3),
-    units(_ratio_unit, "Measured in another unit of time, a ratio of two rates is the same."),
-    invariant(
-        _ratio_turn, "In turned coordinates it is the same flow, so the ratio should be the same."
-    ),
-    invariant(_ratio_below, "Slow over fast: a positive number below one."),
-    agrees(
-        _ratios,
-        "A simulated flow settles and escapes at other rates: which eigenvalue is the escape's?",
-        1e-3,
-    ),
-    praise="A simulated flow settles and escapes at these rates.",
 )

@@ -4,7 +4,6 @@ from ttlearn.course.directional.depth import exponents, keeps_falling, polar_fie
 from ttlearn.course.directional.mine import (
     alignment_numbers,
     line,
-    line_numbers,
     my_alignment,
     read_line,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "keeps_falling",
     "largest_step",
     "line",
-    "line_numbers",
     "log_half_angle",
     "my_alignment",
     "negative_gradient",

@@ -10,10 +10,10 @@ import numpy as np
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
 from ttlearn.course.directional.data import CIRCLE_TURN, Array, Rng, circle_pull
+from ttlearn.course.factors import factor, factors
 from ttlearn.course.stages import (
     agrees,
     close,
-    factor,
     function_check,
     invariant,
     number,
@@ -72,13 +72,22 @@ def _nullcline(answer: Any, rng: Rng) -> Finding:
 
 
 _RADIAL, _TURNING, _BOTH = slice(0, 1), slice(1, 2), slice(0, 2)
+_ALL = (1, 2, 3, 4, 5)
+_RATES = ("the rate of the norm", "the rate of y")
+
+
+def _both_fields(answer: Any, rng: Rng) -> list[tuple[Array, Array]]:
+    mine, truth = _fields(answer, rng, _BOTH, _ALL)
+    return [(mine[:, part], truth[:, part]) for part in range(2)]
+
 
 polar_field = function_check(
     "polar_field",
     _field_case,
     several(number(), number()),
-    factor(functools.partial(_fields, part=_RADIAL, depths=(1, 2, 3, 4)), "the rate of the norm"),
-    factor(functools.partial(_fields, part=_TURNING, depths=(1, 2, 3, 4)), "the rate of y"),
+    factors(_both_fields, _RATES, share=0.5),
+    factor(functools.partial(_fields, part=_RADIAL, depths=_ALL), _RATES[0]),
+    factor(functools.partial(_fields, part=_TURNING, depths=_ALL), _RATES[1]),
     agrees(
         functools.partial(_fields, part=_BOTH, depths=(1,)),
         "Already at depth 1 it differs from the flow of one layer: check the two forces.",
@@ -114,16 +123,20 @@ def _rates(norm: float, angle: float, depth: int) -> Array:
     return np.array([depth * norm * power * pull, -CIRCLE_TURN * power * np.sin(angle)])
 
 
-def _log_slope(answer: Any, norm: float, angle: float, depth: int) -> float:
-    """The rate of ln(answer) along the flow, per unit of the rate at which ln(norm) may change."""
-    state = np.array([norm, angle])
-    rate = _rates(norm, angle, depth)
-    size = max(abs(rate[0]) / norm, abs(rate[1]))
-    value = answer(norm, angle, depth)
-    slope = brute.slope_along(
-        lambda s: answer(float(s[0]), float(s[1]), depth), state, rate * norm / size / 10
+def _drift(answer: Any, norm: float, angle: float, depth: int) -> float:
+    """How the answer changes along the flow, as a share of its steepest change.
+
+    Both in the coordinates (ln norm, angle), so that neither the flow's speed nor a constant added
+    to the answer nor a factor counts.
+    """
+    along = _rates(norm, angle, depth) / [norm, 1.0]
+    slopes = brute.gradient(
+        lambda s: answer(float(np.exp(s[0])), float(s[1]), depth),
+        np.array([np.log(norm), angle]),
+        1e-3,
     )
-    return float(slope * 10 / norm / max(abs(value), 1e-300))
+    size = max(float(np.linalg.norm(slopes) * np.linalg.norm(along)), 1e-300)
+    return float(slopes @ along) / size
 
 
 def _fall_case(rng: Rng) -> tuple[float, float, int]:
@@ -138,7 +151,7 @@ def _differs(answer: Any, rng: Rng) -> Finding:
 def _falls(answer: Any, rng: Rng, depths: tuple[int, ...], angles: tuple[float, float]) -> Finding:
     for _ in range(12):
         norm, angle = float(rng.uniform(0.3, 4)), float(rng.uniform(*angles))
-        if _log_slope(answer, norm, angle, int(rng.choice(depths))) > -1e-5:
+        if _drift(answer, norm, angle, int(rng.choice(depths))) > -1e-5:
             return False
     return True
 
@@ -146,7 +159,7 @@ def _falls(answer: Any, rng: Rng, depths: tuple[int, ...], angles: tuple[float, 
 def _kept_near_zero(answer: Any, rng: Rng) -> Finding:
     for _ in range(8):
         angle, depth = float(rng.uniform(0.4, 2.7)), int(rng.integers(1, 6))
-        if abs(_log_slope(answer, 1e-4, angle, depth)) > 1e-2:
+        if abs(_drift(answer, 1e-4, angle, depth)) > 1e-2:
             return False
     return True
 
@@ -198,6 +211,10 @@ def _exponents(answer: Any, rng: Rng, part: int) -> tuple[Array, Array]:
     return mine, np.array([_measured(int(depth))[part] for depth in depths])
 
 
+def _both_exponents(answer: Any, rng: Rng) -> list[tuple[Array, Array]]:
+    return [_exponents(answer, rng, part) for part in range(2)]
+
+
 def _depth_matters(answer: Any, rng: Rng) -> Finding:
     return not close(answer(1), answer(int(rng.integers(3, 9))), 1e-3)
 
@@ -222,6 +239,7 @@ exponents = function_check(
     invariant(_positive, "Norm and -y both grow: both exponents should be positive."),
     invariant(_not_swapped, "These two exponents are in the other order."),
     invariant(_depth_matters, "The exponents should change with depth."),
+    factors(_both_exponents, ("the norm's exponent", "the exponent of -y"), 1e-2, share=0.5),
     factor(functools.partial(_exponents, part=0), "the norm's exponent", 1e-2),
     factor(functools.partial(_exponents, part=1), "the exponent of -y", 1e-2),
     invariant(

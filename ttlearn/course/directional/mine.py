@@ -101,14 +101,15 @@ def my_alignment(student: Student) -> Check:
             "Not that depth: at the same training loss a simulated flow of the other one points "
             "better. Compare how y depends on the norm, not on time.",
         ),
-        praise="A simulated flow takes as long as you say, and so does the race at equal loss.",
+        praise="A simulated flow takes as long as you say, and at equal loss the depth you named "
+        "points better.",
     )
 
 
 # 9. Which depth made this line? -------------------------------------------------------------------
 
 
-def line_numbers(student: Student) -> dict[str, Any]:
+def _line_numbers(student: Student) -> dict[str, Any]:
     """The depth that hides behind the line, and from which norm it is drawn."""
     return {"depth": student.choice("line depth", [2, 3, 4, 5, 6]), "law": "circle"}
 
@@ -123,7 +124,7 @@ def _orbit(depth: int) -> tuple[Array, Array]:
 
 def line(student: Student) -> tuple[Array, Array]:
     """Squared norm and y along the student's flow."""
-    return _orbit(line_numbers(student)["depth"])
+    return _orbit(_line_numbers(student)["depth"])
 
 
 def read_line(student: Student) -> Check:

@@ -9,7 +9,8 @@ import numpy as np
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
 from ttlearn.course.directional.data import Array, Rng, at_angle, gaussian_risk, unit
-from ttlearn.course.stages import agrees, array, close, factor, function_check, invariant, number
+from ttlearn.course.factors import factor
+from ttlearn.course.stages import agrees, array, close, function_check, invariant, number
 from ttlearn.course.stages import units as scaling
 
 # 1. The angle as y = ln tan(theta / 2) ------------------------------------------------------------
@@ -29,6 +30,12 @@ def _angles(answer: Any, rng: Rng, low: float, high: float) -> tuple[Array, Arra
     return np.array(mine), np.array(truth)
 
 
+def _every_angle(answer: Any, rng: Rng) -> tuple[Array, Array]:
+    """Ordinary angles and extreme ones, each relative to the truth."""
+    mine, truth = np.concatenate([_angles(answer, rng, *ends) for ends in ((0.3, 2), (18, 20))], 1)
+    return mine / truth, np.ones_like(truth)
+
+
 def _angle_scale(answer: Any, rng: Rng) -> Finding:
     w, teacher = _angle_case(rng)
     return close(answer(w, teacher), answer(5 * w, teacher), 1e-9, 1.0)
@@ -43,6 +50,7 @@ log_half_angle = function_check(
     "log_half_angle",
     _angle_case,
     number(),
+    factor(_every_angle, "the logarithm", 1e-6, share=0.5),
     factor(lambda answer, rng: _angles(answer, rng, 0.3, 2.0), "the logarithm"),
     invariant(_angle_scale, "A longer vector in the same direction should have the same angle."),
     invariant(
@@ -100,7 +108,7 @@ negative_gradient = function_check(
     "negative_gradient",
     _gradient_case,
     array(lambda w, teacher: w.shape),
-    factor(_forces, "the force"),
+    factor(_forces, "the force", share=0.5),
     invariant(_force_at_start, "From a vector near zero the force should point along the teacher."),
     invariant(
         _force_turning,
@@ -131,6 +139,15 @@ def _turns(answer: Any, rng: Rng) -> tuple[Array, Array]:
     return np.array([answer(*c) for c in cases]), np.array([_turn(*c) for c in cases])
 
 
+def _turn_progress(answer: Any, rng: Rng) -> tuple[Array, Array]:
+    """How far ln tan(angle / 2) has moved: in proportion to the speed of turning."""
+    cases = [_turn_case(rng) for _ in range(6)]
+    ends = np.array([[answer(*c), _turn(*c)] for c in cases]).T
+    starts = np.array([c[0] for c in cases])
+    mine, truth = np.log(np.tan(ends / 2)) - np.log(np.tan(starts / 2))
+    return mine / truth, np.ones_like(truth)
+
+
 def _turn_speed(answer: Any, rng: Rng) -> tuple[Array, Array]:
     cases = [_turn_case(rng) for _ in range(6)]
     speed = [(answer(a, 1e-5, k) - answer(a, 0.0, k)) / 1e-5 for a, _, k in cases]
@@ -153,6 +170,7 @@ angle_depth_two = function_check(
     _turn_case,
     number(),
     invariant(_turn_start, "At time 0 the angle should be the one you started from."),
+    factor(_turn_progress, "the speed of turning", 1e-5, share=0.5),
     factor(_turn_speed, "the speed of turning", 1e-2),
     invariant(
         lambda answer, rng: all(0 < answer(*_turn_case(rng)) < np.pi for _ in range(20)),
@@ -194,7 +212,13 @@ largest_step = function_check(
     "largest_step",
     lambda rng: (float(rng.uniform(0.2, 5.0)),),
     number(),
-    factor(_steps, "the largest step size", 5e-3),
+    factor(
+        _steps,
+        "the largest step size",
+        5e-3,
+        share=0.5,
+        question="may the part change its sign?",
+    ),
     scaling(
         _steps_scale,
         "Four times the second moment (data twice as large) should allow a quarter of the step.",

@@ -7,7 +7,6 @@ from ttlearn.course.saddles.mine import (
     my_index,
     read_residual,
     residual,
-    residual_numbers,
 )
 from ttlearn.course.saddles.network import exact_loss, network_gradient, neuron_kind
 
@@ -21,7 +20,6 @@ __all__ = [
     "neuron_kind",
     "read_residual",
     "residual",
-    "residual_numbers",
     "saddle_loss",
     "zigzag",
 ]

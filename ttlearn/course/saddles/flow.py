@@ -9,10 +9,10 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.saddles.data import Array, Rng, flat, loss, random_network, random_task
 from ttlearn.course.stages import (
     agrees,
-    factor,
     function_check,
     invariant,
     number,
@@ -122,6 +122,16 @@ def _escapes(answer: Any, rng: Rng, low: float, high: float) -> tuple[Array, Arr
     return mine, np.array([float(_escape(*c)) for c in cases])
 
 
+def _every_escape(answer: Any, rng: Rng) -> tuple[Array, Array]:
+    """Escapes with small and large steps; counts may be one off from a common factor."""
+    mine, truth = np.concatenate(
+        [_escapes(answer, rng, *ends) for ends in ((1e-3, 3e-3), (0.1, 0.5))], 1
+    )
+    off_by_one = bool(np.all(np.abs(mine - truth) <= 1))
+    scaled = truth if off_by_one else truth * float(mine @ truth / (truth @ truth))
+    return np.where(np.abs(mine - scaled) <= 1, scaled, mine) / truth, np.ones_like(truth)
+
+
 def _escape_start(answer: Any, rng: Rng) -> Finding:
     curvature, step, _, end = _escape_case(rng, 1e-3, 2e-3)
     far, near = answer(curvature, step, 1e-3, end), answer(curvature, step, 1e-6, end)
@@ -138,6 +148,7 @@ escape_steps = function_check(
     "escape_steps",
     _escape_case,
     whole_number(),
+    factor(_every_escape, "the number of steps", 1e-9, share=0.5),
     factor(lambda a, rng: _escapes(a, rng, 1e-3, 3e-3), "the number of steps", 5e-3),
     units(
         _escape_start,

@@ -8,12 +8,12 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.saddles.data import Array, Network, Rng, Task, flat, loss, random_task
 from ttlearn.course.stages import (
     agrees,
     array,
     close,
-    factor,
     function_check,
     invariant,
     number,
@@ -167,7 +167,7 @@ saddle_loss = function_check(
     "saddle_loss",
     _level_case,
     number(),
-    factor(_levels, "the loss", 2e-3),
+    factor(_levels, "the loss", 2e-3, share=0.5, question="is one half part of the loss?"),
     units(_level_slope, "Three times the slope should give nine times the loss."),
     units(
         _level_length,

@@ -8,6 +8,7 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor, factors
 from ttlearn.course.saddles.data import (
     Array,
     Rng,
@@ -23,7 +24,6 @@ from ttlearn.course.stages import (
     agrees,
     array,
     close,
-    factor,
     function_check,
     invariant,
     number,
@@ -152,22 +152,34 @@ def _loss_square(answer: Any, rng: Rng) -> Finding:
     return close(big, 9 * answer(inner, biases, outer, bias, interval, slope, intercept))
 
 
-def _loss_tiny(answer: Any, rng: Rng) -> Finding:
+def _tiny(answer: Any, rng: Rng, miss: float) -> float:
+    """The answer's loss over the true one, for a network that misses its target by a constant."""
     task = random_task(rng)
     task = Task(task.interval, abs(task.slope), task.intercept)
     lift = 2.0 - task.interval[0]
-    miss = 1e-9
     bias = task.intercept - task.slope * lift + miss
     one = np.ones(1)
     network = (one, lift * one, task.slope * one, float(bias))
-    return close(answer(*arguments(network, task)), task.length * miss**2, 1e-3)
+    return float(answer(*arguments(network, task)) / (task.length * miss**2))
+
+
+def _loss_tiny(answer: Any, rng: Rng) -> Finding:
+    return close(_tiny(answer, rng, 1e-9), 1.0, 1e-3)
+
+
+def _every_loss(answer: Any, rng: Rng) -> tuple[Array, Array]:
+    """Large losses and a tiny one, each relative to the truth."""
+    mine, truth = _losses(answer, rng)
+    found = np.append(mine / truth, _tiny(answer, rng, 1e-6))
+    return found, np.ones_like(found)
 
 
 exact_loss = function_check(
     "exact_loss",
     case,
     number(),
-    factor(_losses, "the loss", 1e-6),
+    factor(_every_loss, "the loss", 1e-6, share=0.5, question="is one half part of the loss?"),
+    factor(_losses, "the loss", 1e-6, question="is one half part of the loss?"),
     invariant(
         _loss_square, "Target and output three times as large: the loss should be nine times."
     ),
@@ -198,7 +210,10 @@ exact_loss = function_check(
 
 # 3. The gradient ----------------------------------------------------------------------------------
 
-PARTS = ("inner weights", "biases", "outer weights", "output bias")
+SLOPES = tuple(
+    f"the slope in the {part}"
+    for part in ("inner weights", "biases", "outer weights", "output bias")
+)
 
 
 def _slopes(answer: Any, rng: Rng, part: int | None = None) -> tuple[Array, Array]:
@@ -212,6 +227,10 @@ def _slopes(answer: Any, rng: Rng, part: int | None = None) -> tuple[Array, Arra
         mine += [np.atleast_1d(answer(*args)[p]) for p in parts]
         truth += [pieces[p] for p in parts]
     return np.concatenate(mine), np.concatenate(truth)
+
+
+def _all_parts(answer: Any, rng: Rng) -> list[tuple[Array, Array]]:
+    return [_slopes(answer, rng, part) for part in range(4)]
 
 
 def _dead_stays(answer: Any, rng: Rng) -> Finding:
@@ -235,10 +254,11 @@ network_gradient = function_check(
         *(array(lambda inner, *rest: inner.shape) for _ in range(3)),
         number(),
     ),
-    factor(_slopes, "the gradient"),
+    factor(_slopes, "the gradient", share=0.5, question="is one half part of the loss?"),
+    factors(_all_parts, SLOPES, share=0.5),
     *(
-        factor(lambda answer, rng, p=part: _slopes(answer, rng, p), f"the slope in the {name}")  # type: ignore[misc]
-        for part, name in enumerate(PARTS)
+        factor(lambda answer, rng, p=part: _slopes(answer, rng, p), name)  # type: ignore[misc]
+        for part, name in enumerate(SLOPES)
     ),
     invariant(_dead_stays, "A neuron that is on nowhere should feel no force at all."),
     agrees(

@@ -8,11 +8,11 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.stages import (
     agrees,
     array,
     close,
-    factor,
     function_check,
     invariant,
 )
@@ -59,11 +59,12 @@ fast_plateaus = function_check(
     "fast_plateaus",
     target,
     array(lambda positions, jumps, values: (positions.size + 1,)),
-    factor(_plateaus, "the plateaus"),
+    factor(_plateaus, "the plateaus", 1e-8, share=0.5),
     invariant(
         _plateaus_of_constant,
         "For a target without jumps every plateau should be the target's value. Did you return "
-        "outer weights (steps between plateaus), or an integral without its length?",
+        "outer weights (steps between plateaus), an integral without its length, or sums over a "
+        "grid in place of lengths?",
     ),
     invariant(_plateaus_shift, "Adding a constant to the target should add it to every plateau."),
     invariant(
@@ -114,7 +115,7 @@ slow_field = function_check(
     "slow_field",
     target,
     array(lambda positions, jumps, values: (positions.size,)),
-    factor(_slow, "the slow velocity"),
+    factor(_slow, "the slow velocity", share=0.5, question="is one half part of the loss?"),
     invariant(
         _slow_at_rest,
         "A neuron with no jump in either of its two cells feels nothing: it should stand still.",

@@ -70,7 +70,10 @@ def my_race(student: Student) -> Check:
         invariant(winner, "Not that neuron: compare the two speeds at the start."),
         units(jump_squared, "Is the strength of the pull the jump's size, or its square?"),
         invariant(bracket, "The hitting time of a simulated race is outside of your bracket."),
-        invariant(stop_naive, "The loser moves too while the winner arrives: it ends nearer."),
+        invariant(
+            stop_naive,
+            "The loser does not keep pace with the winner: it is slower, and stops sooner.",
+        ),
         invariant(stop, "The loser of a simulated race stops elsewhere (2 % are allowed)."),
         praise="A simulated race ends as you predicted.",
     )

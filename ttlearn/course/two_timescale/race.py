@@ -8,10 +8,10 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.stages import (
     agrees,
     close,
-    factor,
     function_check,
     invariant,
     number,
@@ -36,17 +36,17 @@ def _times(answer: Any, rng: Rng) -> tuple[Array, Array]:
 
 def _time_symmetric(answer: Any, rng: Rng) -> Finding:
     left, right, strength = flanks(rng)
-    return close(answer(left, right, strength), answer(right, left, strength), 1e-9)
+    return close(answer(left, right, strength), answer(right, left, strength), 1e-4)
 
 
 def _time_strength(answer: Any, rng: Rng) -> Finding:
     left, right, strength = flanks(rng)
-    return close(answer(left, right, 3 * strength) * 3, answer(left, right, strength), 1e-9)
+    return close(answer(left, right, 3 * strength) * 3, answer(left, right, strength), 1e-4)
 
 
 def _time_length(answer: Any, rng: Rng) -> Finding:
     left, right, strength = flanks(rng)
-    return close(answer(2 * left, 2 * right, strength), 2 * answer(left, right, strength), 1e-9)
+    return close(answer(2 * left, 2 * right, strength), 2 * answer(left, right, strength), 1e-4)
 
 
 def _time_bounds(answer: Any, rng: Rng) -> Finding:
@@ -74,7 +74,7 @@ hitting_time = function_check(
     "hitting_time",
     flanks,
     number(),
-    factor(_times, "the time"),
+    factor(_times, "the time", share=0.5),
     units(_time_strength, "A jump three times as strong should be hit three times as soon."),
     units(_time_length, "Doubling both distances should double the time."),
     invariant(_time_symmetric, "Exchanging left and right should change nothing: who is nearer?"),
@@ -84,8 +84,8 @@ hitting_time = function_check(
     ),
     invariant(
         _time_runs_down,
-        "Along the race the time that is left should run down by one second per second; "
-        "yours does not.",
+        "Along the race the time that is left should run down by one unit per unit of "
+        "slow time; yours does not.",
     ),
     agrees(_times, "The time differs from a simulated race."),
     praise="The time left runs down exactly as fast as time passes.",
@@ -130,7 +130,7 @@ stopping_distance = function_check(
     "stopping_distance",
     pair,
     number(),
-    factor(_stops, "the distance"),
+    factor(_stops, "the distance", share=0.5),
     units(_stop_unit, "Twice the distances should give twice the distance: which root is missing?"),
     invariant(_stop_symmetric, "Exchanging left and right should change nothing."),
     invariant(_stop_tie, "At a tie both reach the jump: the distance left should be zero."),

@@ -9,10 +9,10 @@ import numpy as np
 
 from ttlearn.course import brute
 from ttlearn.course.checks import Finding
+from ttlearn.course.factors import factor
 from ttlearn.course.stages import (
     array,
     close,
-    factor,
     function_check,
     invariant,
     units,
@@ -132,6 +132,7 @@ step_count = function_check(
     "step_count",
     _steps_case,
     whole_number(),
+    factor(_steps, "the number of steps", 1e-9, share=0.5),
     factor(_steps, "the number of steps", 2e-2),
     units(
         _steps_ratio,
