@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = "ttlearn.checkpoint/1"
+FORMAT = "ttlearn.checkpoint/2"
 
 
 class CheckpointError(ValueError):
@@ -31,12 +29,12 @@ def write_checkpoint(
     The file appears under its name only when it is complete and on the disk, so that a kill at
     any moment leaves the checkpoint before or this one.
     """
-    header = {"format": FORMAT, "identity": dict(identity), "progress": dict(progress)}
+    header = _as_json({"format": FORMAT, "identity": dict(identity), "progress": dict(progress)})
     partial = f"{os.fspath(path)}.{os.getpid()}.tmp"
     try:
         with open(partial, "wb") as file:
             named: dict[str, Any] = {f"array/{name}": array for name, array in arrays.items()}
-            np.savez(file, header=np.array(json.dumps(header)), **named)
+            np.savez(file, header=np.array(header), **named)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
@@ -58,7 +56,7 @@ def read_checkpoint(
         with np.load(path, allow_pickle=False) as file:
             parts = {name: file[name] for name in file.files}
         header = json.loads(str(parts.pop("header")[()]))
-        found = header["identity"] if header["format"] == FORMAT else None
+        format_found, found = header["format"], header["identity"]
         progress = dict(header["progress"])
     except FileNotFoundError:
         raise
@@ -67,46 +65,25 @@ def read_checkpoint(
             f"{os.fspath(path)}: not a whole checkpoint ({type(error).__name__}: {error}); delete "
             "it to start that part afresh"
         ) from error
-    if found != json.loads(json.dumps(dict(identity))):
+    if format_found != FORMAT:
         raise CheckpointError(
-            f"{os.fspath(path)}: a checkpoint of another run ({_difference(found, identity)}); "
+            f"{os.fspath(path)}: format {format_found!r} found, {FORMAT!r} expected, which tells "
+            "more runs apart; give this run another path, or delete the file"
+        )
+    wanted = json.loads(_as_json(dict(identity)))
+    if found != wanted:
+        raise CheckpointError(
+            f"{os.fspath(path)}: a checkpoint of another run ({_difference(found, wanted)}); "
             "give this run another path, or delete the file"
         )
     return {name.removeprefix("array/"): array for name, array in parts.items()}, progress
 
 
-def fingerprint(*trees: Any) -> str:
-    """A digest of the structure, types and numbers of pytrees of arrays.
-
-    >>> fingerprint(np.zeros(2)) == fingerprint(np.zeros(2))
-    True
-    >>> fingerprint(np.zeros(2)) == fingerprint(np.zeros(2, np.float32))
-    False
-    """
-    digest = hashlib.sha256()
-    for path, leaf in jax.tree_util.tree_leaves_with_path(trees):
-        if isinstance(leaf, jax.Array) and jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key):
-            leaf = jax.random.key_data(leaf)
-        array = np.ascontiguousarray(leaf)
-        label = f"{jax.tree_util.keystr(path)}:{array.dtype.str}:{array.shape};"
-        digest.update(label.encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+def _as_json(value: Any) -> str:
+    return json.dumps(value, default=lambda array: array.tolist())
 
 
-def name_of(function: Any) -> str:
-    """A function's name within its module; a partial is its function.
-
-    Without the module, since a script's own functions live in ``__main__``.
-    """
-    function = getattr(function, "func", function)
-    return str(getattr(function, "__qualname__", type(function).__qualname__))
-
-
-def _difference(found: Any, wanted: Mapping[str, Any]) -> str:
-    if not isinstance(found, dict):
-        return f"its format is not {FORMAT}"
-    wanted = json.loads(json.dumps(dict(wanted)))
+def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     names = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
     pairs = [f"{key} is {found.get(key)!r} there, {wanted.get(key)!r} here" for key in names]
     return "; ".join(pairs)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -68,6 +68,7 @@ def run_ensemble(
     devices: list[jax.Device] | None = None,
     stop: Callable[[int], bool] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    identity: Mapping[str, Any] | None = None,
     progress: bool = True,
 ) -> Ensemble:
     """Run ``kernel`` once for each member of a batch of parameters.
@@ -90,7 +91,10 @@ def run_ensemble(
         devices: where to run; None is every local device.
         stop: ``stop(done)``, asked after each chunk.
         checkpoint: path of a folder that gets one file a chunk. When it exists, only what is
-            missing is run, with the tile of before, and the result is the same.
+            missing is run, with the tile of before, and the result is the same. It is refused when
+            it is of another kernel (its code, and what it holds), other parameters or seed.
+        identity: numbers, strings and arrays by name that the folder must agree in as well: what a
+            message should name when it is refused.
         progress: show a progress bar with the time left on stderr.
 
     Returns:
@@ -119,7 +123,7 @@ def run_ensemble(
         check_count("seed", seed, 0)
     begin, end = _share(count)
     with _precision(parameters):
-        files = EnsembleFiles(checkpoint, kernel, parameters, seed, count)
+        files = EnsembleFiles(checkpoint, kernel, parameters, seed, count, identity or {})
         share = min(chunk or count, end - begin)
         tile = tile or files.tile() or max(1, min(LARGEST_TILE, -(-share // len(local))))
         runner = Runner(kernel, parameters, seed, local, memory or available_memory(local), tile)

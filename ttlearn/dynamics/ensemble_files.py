@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 
-from ttlearn.dynamics.checkpoint import (
-    CheckpointError,
-    fingerprint,
-    name_of,
-    read_checkpoint,
-    write_checkpoint,
-)
+from ttlearn.dynamics.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from ttlearn.dynamics.identity import fingerprint, identify
 
 NAME = re.compile(r"members_(\d+)_(\d+)\.npz")
 
@@ -32,13 +27,15 @@ class EnsembleFiles:
         parameters: Any,
         seed: int | None,
         count: int,
+        about: Mapping[str, Any],
     ) -> None:
         self.folder = None if folder is None else Path(folder)
         if self.folder is None:
             return
         self.identity = {
             "kind": "ensemble",
-            "kernel": name_of(kernel),
+            **about,
+            "kernel": identify(kernel),
             "parameters": fingerprint(parameters),
             "seed": seed,
             "members": count,

@@ -6,7 +6,7 @@ a whole chunk cost a few nanoseconds each, drawn one by one they cost a microsec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import jax
@@ -56,6 +56,7 @@ def stochastic_descent(
     stop: Callable[[int, State], bool] | None = None,
     checkpoint: str | None = None,
     checkpoint_seconds: float = 60.0,
+    identity: Mapping[str, Any] | None = None,
     progress: bool = True,
     on_divergence: Literal["raise", "keep"] = "raise",
     devices: list[jax.Device] | None = None,
@@ -86,7 +87,10 @@ def stochastic_descent(
         chunk: samples drawn at once.
         stop: ``stop(done, state)``, asked between chunks with a host copy of the state.
         checkpoint: path of a file, written every ``checkpoint_seconds`` and at the end. When it
-            exists the run goes on from there, to the same numbers.
+            exists the run goes on from there, to the same numbers. It is refused when it is of
+            other functions (their code, and what they hold), numbers, seed or plan.
+        identity: numbers, strings and arrays by name that a checkpoint must agree in as well:
+            what a message should name when it is refused.
         progress: show a progress bar with the time left on stderr.
         devices: for many runs at once, among which to divide them: as many as divide them evenly.
             The numbers stay the same. None is one device.
@@ -123,6 +127,9 @@ def stochastic_descent(
         spread = spread_runs(initial, devices)
         source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype, spread)
         job = Job(step, initial, source, steps, observe, parameters, recorder, stop, spread)
+        job.about = identity or {}
+        if checkpoint is not None:
+            _ = job.identity  # kept from before anything is traced: some functions count that
         _check_job(job)
         run = run_job(job, checkpoint, checkpoint_seconds, progress)
     if run.ending == "diverged" and on_divergence == "raise":

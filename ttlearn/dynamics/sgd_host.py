@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from ttlearn.dynamics.checkpoint import fingerprint, name_of, read_checkpoint, write_checkpoint
+from ttlearn.dynamics.checkpoint import read_checkpoint, write_checkpoint
 from ttlearn.dynamics.flow import as_trajectory
+from ttlearn.dynamics.identity import fingerprint, identify
 from ttlearn.dynamics.progress import deferred_interrupt, progress_bar
 from ttlearn.dynamics.snapshots import Plan, Recorder
 from ttlearn.dynamics.spread import Spread
@@ -68,6 +69,7 @@ class Job:
     stop: Callable[[int, State], bool] | None
     spread: Spread | None = None
     drawn: tuple[int, Sample] | None = None
+    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def see(self, state: State) -> Any:
         """What a snapshot of ``state`` holds."""
@@ -85,12 +87,14 @@ class Job:
             return jax.tree.map(jnp.asarray, samples)
         return jax.device_put(samples, self.spread.of_samples(samples))
 
+    @functools.cached_property
     def identity(self) -> dict[str, Any]:
-        """What makes this run this run."""
+        """What makes this run this run, as it was when this was first read."""
         return {
             "kind": "stochastic_descent",
-            "step": name_of(self.step),
-            "observe": name_of(self.observe) if self.observe else None,
+            **self.about,
+            "step": identify(self.step),
+            "observe": identify(self.observe) if self.observe else None,
             "initial": fingerprint(self.initial),
             "parameters": fingerprint(self.parameters),
             "samples": self.source.identity(),
@@ -206,14 +210,14 @@ def _write(job: Job, checkpoint: str, state: State, done: int) -> None:
     arrays |= {f"snapshots/{i}": np.asarray(leaf) for i, leaf in enumerate(seen)}
     arrays["steps"] = np.array(job.recorder.steps)
     write_checkpoint(
-        checkpoint, job.identity(), arrays, {"done": done, "stride": job.recorder.stride}
+        checkpoint, job.identity, arrays, {"done": done, "stride": job.recorder.stride}
     )
 
 
 def _resume(job: Job, checkpoint: str | None) -> tuple[State, int]:
     if checkpoint is None or not os.path.exists(checkpoint):
         return job.initial, 0
-    arrays, progress = read_checkpoint(checkpoint, job.identity())
+    arrays, progress = read_checkpoint(checkpoint, job.identity)
 
     def tree(name: str, like: Any) -> Any:
         structure = jax.tree.structure(like)

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ttlearn.dynamics.checkpoint import fingerprint, name_of
+from ttlearn.dynamics.identity import fingerprint, identify, name_of
 from ttlearn.dynamics.snapshots import check_count
 from ttlearn.dynamics.spread import Spread
 
@@ -94,7 +94,7 @@ class DrawnSource:
         return _one_of(samples)
 
     def identity(self) -> str:
-        return f"{name_of(self.draw)} seed {self.seed} chunk {self.chunk} {self.dtype}"
+        return f"{identify(self.draw)} seed {self.seed} chunk {self.chunk} {self.dtype}"
 
 
 class HostSource:

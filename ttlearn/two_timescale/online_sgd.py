@@ -94,7 +94,8 @@ def sgd(
         rule: ``"nearest"`` refuses a horizon that is no whole number of steps; ``"truncate"``
             counts steps as the published code does.
         keep: how many states are kept, evenly spaced; ``save_steps`` names them instead.
-        checkpoint: a file to resume from, written every ``checkpoint_seconds`` and at the end.
+        checkpoint: a file to resume from, written every ``checkpoint_seconds`` and at the end; one
+            of another target, start, seed or setting is refused.
         stop: ``stop(done, state)``, asked now and then; True ends the run.
         progress: show a progress bar.
 
@@ -221,6 +222,12 @@ def _descend(
         chunk=CHUNK[runs is not None],
         parameters=(setting["activation_width"], rate, rate * setting["timescale_ratio"]),
         devices=None if runs is None else jax.local_devices(),
+        identity={
+            "jumps": target.jumps,
+            "values": target.values,
+            "noise": noise,
+            "slope": setting["slope"],
+        },
         **{
             name: setting[name]
             for name in (

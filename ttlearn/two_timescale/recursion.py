@@ -74,7 +74,7 @@ STEPS: dict[tuple[str, bool], Callable[..., State]] = {
 }
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def drawer(target: Target, noise: float, runs: int | None) -> Callable[[Any, int], Any]:
     """Samples (x, y) from a key; cached, since a new function would compile everything again."""
 

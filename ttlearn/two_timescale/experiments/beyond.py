@@ -168,8 +168,15 @@ def beyond(
     for label in arms:
         ratio, full = ARMS[label]
         place = None if checkpoint is None else f"{checkpoint}.{label.replace(' ', '_')}"
-        kernel = _kernel(name, epochs or full)
-        run = run_ensemble(kernel, np.full(runs, ratio), checkpoint=place, **options)
+        count = epochs or full
+        about = {"experiment": name, "epochs": count}
+        run = run_ensemble(
+            _kernel(name, count),
+            np.full(runs, ratio),
+            checkpoint=place,
+            identity=about,
+            **options,
+        )
         if run.ending != "finished":
             break
         parts.append(run.results)
