@@ -85,7 +85,7 @@ def test_a_run_that_stays_counts_as_minus_one():
     [
         (lambda: escape_steps(Problem(), saddle(Problem(), 2), np.ones(7), 0.2), "shorter"),
         (lambda: escape_steps(Problem(), saddle(Problem(), 2), np.zeros(4), 0.2), "shape"),
-        (lambda: escape_slope(0.2, 0.1), "< 0"),
+        (lambda: escape_slope(0.2, 0.1), "below 0"),
         (lambda: predicted_steps(0.2, -0.1, 0.2), "between"),
         (lambda: escape_direction(Problem(), [1.0, -2.0, 1.0, 0.5]), "no direction"),
         (lambda: escape_table(sizes=(1e-3,)), "two"),

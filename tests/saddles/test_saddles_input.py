@@ -7,12 +7,19 @@ from ttlearn.saddles import (
     Problem,
     classify,
     critical_levels,
+    escape_slope,
+    escape_steps,
     gradient,
     hessian,
     join,
     loss,
     neuron_types,
+    predicted_steps,
+    random_starts,
     saddle,
+    toy_descent,
+    trapped_fraction,
+    two_kink_spectrum,
     zigzag,
 )
 from ttlearn.saddles.neurons import KINKED, SEMI_INACTIVE
@@ -135,3 +142,43 @@ def test_leaky_family_matters_for_zigzags():
     problem = Problem(leak=0.25)
     assert zigzag(problem, 2, "left").loss > zigzag(problem, 2, "right").loss
     assert zigzag(problem, 1, "left").loss == pytest.approx(zigzag(problem, 1, "right").loss)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: critical_levels(Problem(), NAN), "n_neurons is nan; a whole number from 1"),
+        (lambda: critical_levels(Problem(), "3"), "n_neurons is '3'"),
+        (lambda: critical_levels(Problem(), True), "n_neurons is True"),
+        (lambda: zigzag(Problem(), NAN), "level is nan; a whole number from 0"),
+        (lambda: random_starts(2.5, 2), "n_starts is 2.5"),
+        (lambda: random_starts(2, 2, seed=0.5), "seed is 0.5"),
+        (lambda: two_kink_spectrum(1.0, 1.0, 0.0), "scale is 0.0; a finite number above 0"),
+        (lambda: two_kink_spectrum(NAN, 1.0, 1.0), "length is nan"),
+        (lambda: two_kink_spectrum(1.0, 0.0, 1.0), r"\|slope\| is 0.0"),
+        (lambda: escape_slope(NAN, -1.0), "step_size is nan"),
+        (lambda: escape_slope(0.1, NAN), "smallest is nan; a finite eigenvalue below 0"),
+        (lambda: predicted_steps(0.1, -1.0, 1e-3, NAN), "radius is nan"),
+        (lambda: escape_from_level_2(radius=NAN), "radius is nan"),
+        (lambda: escape_from_level_2(max_steps=0.5), "max_steps is 0.5"),
+        (lambda: toy_descent("E4", [[1.0, 1.5]], NAN, 1), "step_size is nan"),
+        (lambda: toy_descent("E4", [[1.0, 1.5]], 0.5, 1.5), "n_steps is 1.5"),
+        (lambda: trapped_fraction("E3", 0.5, n_starts=0), "n_starts is 0"),
+    ],
+)
+def test_what_is_no_number_or_no_count_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def escape_from_level_2(**options):
+    point = saddle(Problem(), 2)
+    return escape_steps(Problem(), point, np.full(point.size, 1e-3), 0.2, **options)
+
+
+def test_whole_floats_are_counts():
+    assert critical_levels(Problem(), 4.0) == critical_levels(Problem(), 4)
+    np.testing.assert_array_equal(saddle(Problem(), 2.0), saddle(Problem(), 2))

@@ -178,12 +178,22 @@ def test_the_condition_and_its_margin() -> None:
         ({"positions": [0.1], "loss_factor": 2.0}, "allowed are 1"),
         ({"positions": [0.1], "form": "exact"}, "use form='general'"),
         ({"positions": [0.1], "form": "euler"}, "allowed are"),
+        ({"positions": [0.1], "tolerance": np.nan}, "tolerance is nan; a finite number above 0"),
+        ({"positions": [0.1], "tolerance": 0.0}, "tolerance is 0.0"),
+        ({"positions": [0.1], "tolerance": -1}, "tolerance is -1"),
         ({"positions": np.linspace(0.001, 0.9, 100_001)}, "at most"),
     ],
 )
 def test_bad_input_is_refused(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         limit_flow(**arguments)
+
+
+@pytest.mark.parametrize("positions", [[np.nan] * 3, []])
+def test_the_condition_is_not_asked_of_no_positions(positions: list[float]) -> None:
+    for judge in (satisfies_c1, c1_margin):
+        with pytest.raises(ValueError, match=r"must be finite|at least one neuron"):
+            judge(positions)
 
 
 def test_a_target_of_another_kind_is_refused() -> None:

@@ -72,6 +72,8 @@ def test_bad_phase_input_is_refused(tmp_path: Path) -> None:
         phase_diagram([0.1], [0], 1)
     with pytest.raises(ValueError, match=r"neurons is 4\.7"):
         phase_diagram([0.1], [4.7], 1)
+    with pytest.raises(ValueError, match="neurons is True"):
+        phase_diagram([0.1], [True], 1)
     with pytest.raises(ValueError, match="neurons is empty"):
         phase_diagram([0.1], [], 1)
     broken = tmp_path / "broken.json"

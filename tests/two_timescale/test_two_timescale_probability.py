@@ -61,6 +61,12 @@ def test_one_jump_needs_one_neuron() -> None:
     [
         (lambda: occupation_probability(1001, [1.0]), "between 0 and 1000"),
         (lambda: occupation_probability(5, [0.5, 0.4]), "sum to 1"),
+        (lambda: occupation_probability(3, [np.nan]), "sum to 1"),
+        (lambda: occupation_probability(3, [np.nan, 0.5]), "sum to 1"),
+        (lambda: occupation_probability(3, []), "sum to 1"),
+        (lambda: occupation_probability(3, [0.5, 0.5], [1, np.nan]), "least is nan"),
+        (lambda: occupation_probability(3, [0.5, 0.5], 1.5), "least is 1.5"),
+        (lambda: c1_probability(np.nan, Target([0.5], [0.0, 1.0])), "neurons is nan"),
         (lambda: sufficient_width(0.0), "above 0"),
         (lambda: theorem_width(1.0), "below 1"),
         (lambda: union_bound(0), "between 1"),

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ttlearn.dynamics.snapshots import check_count
+
 Array = npt.NDArray[np.float64]
 
 LARGEST_DEPTH = 64
@@ -34,11 +36,20 @@ def positive(value: Any, name: str, why: str = "") -> float:
 
 
 def whole(value: Any, name: str, smallest: int, largest: int) -> int:
-    """An integer between two ends, both allowed."""
-    result = number(value, name)
-    if result != int(result) or not smallest <= result <= largest:
+    """An integer between two ends, both allowed.
+
+    >>> whole("3", "depth", 1, 64)
+    Traceback (most recent call last):
+        ...
+    ValueError: depth is '3'; a whole number from 1 to 64 needed
+    """
+    try:
+        result = check_count(name, value, smallest)
+    except ValueError:
+        result = largest + 1
+    if result > largest:
         raise ValueError(f"{name} is {value!r}; a whole number from {smallest} to {largest} needed")
-    return int(result)
+    return result
 
 
 def depth(value: Any) -> int:

@@ -51,6 +51,7 @@ def saddle(
     True
     """
     shape = zigzag(problem, level, first)
+    level = shape.level
     split_up = check_shares(shares if shares is not None else [[1.0]] * level, level)
     site = np.repeat(np.arange(level), [s.size for s in split_up])
     weights = _weights(shape, site, scale)
@@ -78,8 +79,7 @@ def _weights(shape: ZigZag, site: np.ndarray, scale: float | ArrayLike) -> Float
 
 
 def _padding(problem: Problem, n_neurons: int | None, used: int) -> list[Extra]:
-    wanted = max(used, 1) if n_neurons is None else n_neurons
-    check_width(wanted)
+    wanted = check_width(max(used, 1) if n_neurons is None else n_neurons)
     if wanted < used:
         raise ValueError(f"n_neurons is {wanted}; this critical point needs at least {used}")
     # Inactive over the whole interval, whatever its place and length.

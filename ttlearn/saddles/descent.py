@@ -13,6 +13,7 @@ from ttlearn.dynamics import Descent, DivergedError, evenly_spaced_steps
 from ttlearn.dynamics import gradient_flow as solve
 from ttlearn.precision import float64
 from ttlearn.records import Trajectory
+from ttlearn.saddles.checks import check_whole
 from ttlearn.saddles.descent_programs import run_tiles
 from ttlearn.saddles.problem import FloatArray, Problem, check_parameters
 from ttlearn.saddles.sweep import gradient_kernel, loss_kernel
@@ -39,9 +40,9 @@ def random_starts(
     >>> random_starts(5, 2).shape
     (5, 7)
     """
-    check_width(n_neurons)
-    if not 1 <= n_starts <= MAX_STARTS:
-        raise ValueError(f"n_starts is {n_starts}; a whole number from 1 to {MAX_STARTS} is needed")
+    n_neurons = check_width(n_neurons)
+    n_starts = check_whole(n_starts, "n_starts", 1, MAX_STARTS)
+    seed = check_whole(seed, "seed", 0, 2**62)
     if not (np.isfinite(scale) and scale >= 0 and np.isfinite(output_bias)):
         raise ValueError(f"scale {scale}, output_bias {output_bias}: finite, scale >= 0, needed")
     with float64():

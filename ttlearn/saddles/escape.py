@@ -12,6 +12,7 @@ from jax import lax
 from numpy.typing import ArrayLike
 
 from ttlearn.precision import float64
+from ttlearn.saddles.checks import check_positive, check_whole
 from ttlearn.saddles.curvature import hessian
 from ttlearn.saddles.dense import dense_gradient
 from ttlearn.saddles.descent import check_step_size
@@ -49,8 +50,9 @@ def escape_slope(step_size: float, smallest: float) -> float:
     >>> round(escape_slope(0.2, -0.0266867), 3)
     187.859
     """
-    if smallest >= 0 or step_size <= 0:
-        raise ValueError(f"smallest {smallest} must be < 0 and step_size {step_size} > 0")
+    step_size = check_positive(step_size, "step_size")
+    if not -math.inf < smallest < 0:
+        raise ValueError(f"smallest is {smallest}; a finite eigenvalue below 0 is needed")
     return 1.0 / math.log1p(step_size * abs(smallest))
 
 
@@ -69,7 +71,7 @@ def predicted_steps(
     >>> round(predicted_steps(0.2, -0.0266867, 1e-4))
     1167
     """
-    if not 0 < abs(overlap) < radius:
+    if not 0 < abs(overlap) < check_positive(radius, "radius"):
         raise ValueError(f"overlap is {overlap}; it must be between 0 and the radius {radius}")
     return escape_slope(step_size, smallest) * math.log(radius / abs(overlap))
 
@@ -106,13 +108,13 @@ def escape_steps(
     302
     """
     point = check_parameters(point)
+    radius = check_positive(radius, "radius")
     shift = np.asarray(perturbations, float)
     if shift.ndim not in (1, 2) or shift.shape[-1] != point.size:
         raise ValueError(f"perturbations have shape {shift.shape}; (S, {point.size}) is needed")
     if not np.all(np.isfinite(shift)) or np.any(np.linalg.norm(shift, axis=-1) >= radius):
         raise ValueError(f"perturbations must be finite and shorter than the radius {radius}")
-    if max_steps < 1:
-        raise ValueError(f"max_steps is {max_steps}; at least 1 is needed")
+    max_steps = check_whole(max_steps, "max_steps", 1, 2**62)
     check_step_size(problem, step_size, "raise")
     with float64():
         counts = np.asarray(

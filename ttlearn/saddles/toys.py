@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ttlearn.records import Trajectory
+from ttlearn.saddles.checks import check_positive, check_whole
 from ttlearn.saddles.toy_systems import TOYS, RealLossCase, Toy, find_toy, real_loss_case
 
 __all__ = [
@@ -47,8 +48,8 @@ def toy_descent(
         raise ValueError(
             f"starts have shape {points.shape}; finite numbers of shape (S, {toy.dimension}) needed"
         )
-    if not (np.isfinite(step_size) and step_size > 0) or not 1 <= n_steps <= 10**7:
-        raise ValueError(f"step_size {step_size} must be > 0 and n_steps {n_steps} in 1..10**7")
+    step_size = check_positive(step_size, "step_size")
+    n_steps = check_whole(n_steps, "n_steps", 1, 10**7)
     kept = [points]
     for _ in range(n_steps):
         moved = points - step_size * toy.gradient(points)
@@ -91,8 +92,9 @@ def trapped_fraction(
     """
     toy = find_toy(name)
     tolerance = toy.near if tolerance is None else tolerance
-    if not 1 <= n_starts <= 10**7 or not tolerance >= 0:
-        raise ValueError(f"n_starts {n_starts} must be in 1..10**7 and tolerance {tolerance} >= 0")
+    n_starts = check_whole(n_starts, "n_starts", 1, 10**7)
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance is {tolerance}; a number of at least 0 is needed")
     side = max(1, round(n_starts**0.5)) if toy.in_real_loss else n_starts
     up = np.linspace(-toy.box, toy.box, side)
     across, up = np.meshgrid(up, up) if toy.in_real_loss else (0.0 * up, up)

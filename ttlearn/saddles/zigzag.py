@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from ttlearn.saddles.checks import check_positive, check_whole
 from ttlearn.saddles.problem import MAX_NEURONS, FloatArray, Problem
 
 First = Literal["right", "left"]
@@ -67,7 +68,7 @@ def zigzag(problem: Problem, level: int, first: First = "right") -> ZigZag:
     >>> round(1 / zigzag(Problem(), 2).loss), round(1 / zigzag(Problem(leak=0.25), 1).loss)
     (972, 108)
     """
-    _check_level(problem, level, first)
+    level = _check_level(problem, level, first)
     flips = (-1.0) ** np.arange(level)
     orientations = flips if first == "right" else -flips
     pieces, unit = _pieces(problem, level, orientations)
@@ -100,17 +101,17 @@ def _pieces(problem: Problem, level: int, orientations: FloatArray) -> tuple[Flo
     return problem.length * shape / shape.sum(), float(shape.sum())
 
 
-def _check_level(problem: Problem, level: int, first: First) -> None:
+def _check_level(problem: Problem, level: int, first: First) -> int:
     problem.need_slope()
     if first not in ("right", "left"):
         raise ValueError(f"first is {first!r}; allowed are 'right' and 'left'")
-    if isinstance(level, bool) or int(level) != level or not 0 <= level <= MAX_NEURONS:
-        raise ValueError(f"level is {level}; a whole number from 0 to {MAX_NEURONS} is needed")
+    level = check_whole(level, "level", 0, MAX_NEURONS)
     if problem.is_relu and (level % 2 or first == "left"):
         raise ValueError(
             f"a ReLU network has critical points with an even number of breakpoints, the first "
             f"right-oriented; found level {level}, first {first!r}; a leak > 0 has the others"
         )
+    return level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,9 +141,8 @@ def critical_levels(problem: Problem, n_neurons: int) -> tuple[CriticalLevel, ..
     >>> [round(1 / c.loss) for c in critical_levels(Problem(), 5)]
     [12, 972, 7500]
     """
-    check_width(n_neurons)
     found = []
-    for level in range(n_neurons + 1):
+    for level in range(check_width(n_neurons) + 1):
         for first in ("right", "left"):
             allowed = not problem.is_relu or (level % 2 == 0 and first == "right")
             if allowed and not (level == 0 and first == "left"):
@@ -151,11 +151,9 @@ def critical_levels(problem: Problem, n_neurons: int) -> tuple[CriticalLevel, ..
     return tuple(sorted(found, key=lambda c: -c.loss))
 
 
-def check_width(n_neurons: int) -> None:
-    """Refuse a width that is no whole number in 1..2000."""
-    whole = not isinstance(n_neurons, bool) and int(n_neurons) == n_neurons
-    if not whole or not 1 <= n_neurons <= MAX_NEURONS:
-        raise ValueError(f"n_neurons is {n_neurons}; a whole number from 1 to {MAX_NEURONS} needed")
+def check_width(n_neurons: int) -> int:
+    """A width: a whole number from 1 to 2000."""
+    return check_whole(n_neurons, "n_neurons", 1, MAX_NEURONS)
 
 
 def zigzag_spectrum(problem: Problem, level: int, first: First = "right") -> FloatArray:
@@ -210,9 +208,14 @@ def two_kink_spectrum(length: float, slope: float, scale: float) -> tuple[float,
 
     They belong to opposite changes of the two neurons; the smaller is λ_min on [−1, 1].
 
+    Raises:
+        ValueError: for a length, |slope| or scale that is not finite and above 0.
+
     >>> round(two_kink_spectrum(2.0, 1.0, 1.0)[0], 12)
     -0.088040877096
     """
+    length, scale = check_positive(length, "length"), check_positive(scale, "scale")
+    slope = check_positive(abs(slope), "|slope|")
     a2, l2, s4 = slope**2, length**2, scale**4
     middle = 19 * a2 * l2 + 108 * a2 + 90 * l2 * s4
     root = math.sqrt(

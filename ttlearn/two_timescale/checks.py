@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ttlearn.dynamics import snapshots
 from ttlearn.two_timescale.activation import SLOPES
 from ttlearn.two_timescale.target import Target
 
@@ -105,12 +106,15 @@ def check_weights(outer_weights: ArrayLike | None, neurons: int) -> NDArray[np.f
 
 def check_count(value: Any, name: str, least: int, most: int = 2**62) -> int:
     """A whole number between ``least`` and ``most``."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or not least <= value <= most:
+    try:
+        number = snapshots.check_count(name, value, least)
+    except ValueError:
+        number = most + 1
+    if number > most:
         raise ValueError(
             f"{name} is {value!r}; a whole number between {least} and {most} is needed"
         )
-    return int(value)
+    return number
 
 
 def check_times(slow_times: ArrayLike) -> NDArray[np.float64]:

@@ -14,6 +14,8 @@ from ttlearn.records import Trajectory
 from ttlearn.two_timescale.checks import (
     check_limit_start,
     check_loss_factor,
+    check_number,
+    check_positions,
     check_target,
     check_times,
 )
@@ -38,7 +40,8 @@ def satisfies_c1(positions: ArrayLike, target: Target = PAPER_TARGET) -> bool:
     >>> satisfies_c1([0.1, 0.3, 0.4, 0.9], Target([0.2, 0.5], [0.0, 1.0, 0.0]))
     True
     """
-    counts = np.asarray(neurons_per_piece(np.asarray(positions, np.float64), target))
+    positions = check_positions(positions)
+    counts = np.asarray(neurons_per_piece(positions, check_target(target)))
     inner = counts[1:-1]
     return bool(np.all(inner >= 2) and counts.sum() >= 1)
 
@@ -51,8 +54,8 @@ def c1_margin(positions: ArrayLike, target: Target = PAPER_TARGET) -> int:
     >>> c1_margin([0.1, 0.3, 0.9], Target([0.2, 0.5], [0.0, 1.0, 0.0]))
     -1
     """
-    positions = np.asarray(positions, np.float64)
-    piece = np.searchsorted(target.jumps, positions, side="right")
+    positions = check_positions(positions)
+    piece = np.searchsorted(check_target(target).jumps, positions, side="right")
     counts = np.bincount(piece, minlength=len(target.values))
     return int(counts[1:-1].min() - 2) if counts.size > 2 else int(positions.size - 1)
 
@@ -102,6 +105,7 @@ def limit_flow(
     target = check_target(target)
     start = check_limit_start(positions, target)
     loss_factor = check_loss_factor(loss_factor)
+    tolerance = check_number(tolerance, "tolerance")
     if form not in ("auto", "exact", "general"):
         raise ValueError(f"form {form!r}; allowed are 'auto', 'exact' and 'general'")
     c1 = satisfies_c1(start, target)

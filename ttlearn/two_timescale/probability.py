@@ -28,17 +28,24 @@ def occupation_probability(neurons: int, pieces: ArrayLike, least: ArrayLike = 2
     >>> occupation_probability(2, [0.5, 0.5], 1)
     0.5
     """
-    check_count(neurons, "neurons", 0, MOST_NEURONS)
+    neurons = check_count(neurons, "neurons", 0, MOST_NEURONS)
     lengths = np.asarray(pieces, np.float64)
-    if lengths.ndim != 1 or np.any(lengths <= 0.0) or abs(lengths.sum() - 1.0) > 1e-9:
+    # Written so that NaN, of which every comparison is false, is refused too.
+    if lengths.ndim != 1 or not (np.all(lengths > 0.0) and abs(lengths.sum() - 1.0) <= 1e-9):
         raise ValueError(f"pieces {lengths.tolist()} must be positive lengths that sum to 1")
-    wanted = np.broadcast_to(least, lengths.shape)
+    wanted = np.broadcast_to(_check_least(least), lengths.shape)
     # good[s] = P(pieces k.. are filled | s points fall into them), from the last piece back.
     good = (np.arange(neurons + 1) >= wanted[-1]).astype(np.float64)
     for k in reversed(range(lengths.size - 1)):
         share = lengths[k] / lengths[k:].sum()
         good = np.array([_mean_over_binomial(s, share, wanted[k], good) for s in range(good.size)])
     return float(good[neurons])
+
+
+def _check_least(least: ArrayLike) -> np.ndarray:
+    given = np.asarray(least)
+    counts = [check_count(one, "least", 0) for one in np.ravel(given).tolist()]
+    return np.reshape(counts, given.shape)
 
 
 def _mean_over_binomial(points: int, share: float, least: int, good: np.ndarray) -> float:
@@ -66,6 +73,7 @@ def c1_probability(neurons: int, target: Target = PAPER_TARGET) -> float:
     0.420992
     """
     pieces = check_target(target).pieces
+    neurons = check_count(neurons, "neurons", 0, MOST_NEURONS)
     least = np.full(pieces.size, 2)
     least[[0, -1]] = 0
     if pieces.size == 2:

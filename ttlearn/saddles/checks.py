@@ -1,0 +1,42 @@
+"""Numbers at the front doors of this wing: what is refused, and how it is said."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ttlearn.dynamics.snapshots import check_count
+
+
+def check_whole(value: Any, name: str, least: int, most: int) -> int:
+    """``value`` as a whole number between two ends, both allowed.
+
+    >>> check_whole(float("nan"), "n_starts", 1, 9)
+    Traceback (most recent call last):
+        ...
+    ValueError: n_starts is nan; a whole number from 1 to 9 is needed
+    """
+    try:
+        number = check_count(name, value, least)
+    except ValueError:
+        number = most + 1
+    if number > most:
+        raise ValueError(f"{name} is {value!r}; a whole number from {least} to {most} is needed")
+    return number
+
+
+def check_positive(value: Any, name: str) -> float:
+    """``value`` as a finite number above 0.
+
+    >>> check_positive("far", "radius")
+    Traceback (most recent call last):
+        ...
+    ValueError: radius is 'far'; a finite number above 0 is needed
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0.0 < number < math.inf:
+        raise ValueError(f"{name} is {value!r}; a finite number above 0 is needed")
+    return number
