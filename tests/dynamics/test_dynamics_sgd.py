@@ -82,7 +82,13 @@ def test_same_seed_same_result_and_other_seed_another():
 
 def test_snapshots_do_not_change_the_numbers():
     assert run(keep=101).state == run(keep=2).state == run(save_steps=[7, 50]).state
-    assert run(save_steps=[7, 50]).steps.tolist() == [7, 50, 100]
+
+
+@pytest.mark.parametrize("steps", [[7, 50], [0, 7, 50], [7, 50, 100], [0, 7, 50, 100]])
+def test_the_first_and_the_last_step_are_always_kept(steps, tmp_path):
+    result = run(save_steps=steps, checkpoint=str(tmp_path / "run.npz"), checkpoint_seconds=0.0)
+    assert result.steps.tolist() == [0, 7, 50, 100]
+    np.testing.assert_array_equal(result.snapshots, run(keep=101).snapshots[result.steps])
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one():

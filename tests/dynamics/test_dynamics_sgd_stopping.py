@@ -94,6 +94,28 @@ def test_resume_gives_the_same_numbers(tmp_path, kind):
     np.testing.assert_array_equal(again.snapshots, whole.snapshots)
 
 
+@pytest.mark.parametrize("ending", ["stopped", "interrupted"])
+def test_a_resumed_run_keeps_the_planned_steps_only(tmp_path, ending):
+    def asked(done, state):
+        if done == 64 and ending == "interrupted":
+            signal.raise_signal(signal.SIGINT)
+        return done == 64 and ending == "stopped"
+
+    options = {"keep": 5, "checkpoint": str(tmp_path / "run.npz")}
+    part = run(stop=asked, **options)
+    assert part.ending == ending
+    assert part.steps.tolist() == [0, 25, 50, part.done]
+    resumed, whole = run(**options), run(keep=5)
+    assert resumed.steps.tolist() == [0, 25, 50, 75, 100]
+    np.testing.assert_array_equal(resumed.snapshots, whole.snapshots)
+
+
+def test_a_run_that_diverges_before_the_first_planned_step_is_reported():
+    with pytest.raises(StochasticDivergedError) as caught:
+        run(20_000, parameters=(-5.0,), chunk=512, save_steps=[19_000])
+    assert caught.value.run.steps.tolist() == [0]
+
+
 def test_resume_of_an_open_ended_run(tmp_path):
     options = {"keep": 9, "checkpoint": str(tmp_path / "run.npz"), "checkpoint_seconds": 0.0}
     whole = run(None, stop=lambda done, state: done >= 900, keep=9)

@@ -38,8 +38,8 @@ def identify(function: Callable[..., Any]) -> str:
     """A function's name, the short values it holds and a digest of all that it computes with.
 
     The digest covers the code, the arguments of a partial, default arguments, closed-over values
-    and the globals that the code names: arrays by content, functions of the same module in turn,
-    those of other modules by name. It is the same in every process of one Python version.
+    and the global names that the code reads: arrays by content, functions of the same module in
+    turn, those of other modules by name. It is the same in every process of one Python version.
 
     >>> def scaled(factor):
     ...     return lambda x: factor * x

@@ -81,7 +81,8 @@ def stochastic_descent(
         seed: for the first kind of ``draw``; with ``chunk`` it decides every sample. A shorter
             run is the beginning of a longer one.
         keep: how many snapshots at most, >= 2, evenly spaced, the initial and last among them.
-        save_steps: the steps to keep instead, increasing, from 0 to ``steps``.
+        save_steps: the steps to keep instead, increasing, from 0 to ``steps``; 0 and ``steps`` are
+            kept whether named or not.
         observe: ``observe(state, *parameters)``: what a snapshot holds; the state itself if None.
         parameters: arrays handed on to ``step`` and ``observe``.
         chunk: samples drawn at once.
@@ -223,4 +224,4 @@ def _recorder(
             f"save_steps is {save_steps!r}; increasing whole numbers from 0 to steps = {steps} are "
             "needed"
         )
-    return Plan(planned)
+    return Plan(np.union1d(planned, [0, steps]))

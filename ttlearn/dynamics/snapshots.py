@@ -128,6 +128,9 @@ class _Snapshots:
 class Plan(_Snapshots):
     """Snapshots at steps that are known beforehand.
 
+    The latest state of a run that is stopped may be added off the plan; when the run goes on, the
+    next one replaces it.
+
     >>> plan = Plan([0, 3])
     >>> plan.add(plan.next_step, 1.0)
     >>> plan.next_step
@@ -149,6 +152,10 @@ class Plan(_Snapshots):
         last = self.steps[-1] if self.steps else -1
         index = int(np.searchsorted(self._plan, last, side="right"))
         return int(self._plan[index]) if index < len(self._plan) else None
+
+    def _make_room(self) -> None:
+        if self.steps and not np.any(self._plan == self.steps[-1]):
+            del self.steps[-1], self._values[-1]
 
 
 class Recorder(_Snapshots):

@@ -93,7 +93,8 @@ def sgd(
             so that seeds are comparable; or a ``numpy.random.RandomState`` to draw on from.
         rule: ``"nearest"`` refuses a horizon that is no whole number of steps; ``"truncate"``
             counts steps as the published code does.
-        keep: how many states are kept, evenly spaced; ``save_steps`` names them instead.
+        keep: how many states are kept, evenly spaced; ``save_steps`` names them instead (step 0
+            and the last one are kept in any case).
         checkpoint: a file to resume from, written every ``checkpoint_seconds`` and at the end; one
             of another target, start, seed or setting is refused.
         stop: ``stop(done, state)``, asked now and then; True ends the run.
