@@ -12,6 +12,7 @@ from ensemble_cases import POINTS, run
 
 from ttlearn.dynamics import CheckpointError, gradient_flow, grid, run_ensemble
 from ttlearn.dynamics.ensemble_programs import OutOfMemory, Runner
+from ttlearn.dynamics.progress import deferred_interrupt
 
 
 def square(x):
@@ -133,7 +134,30 @@ def test_stop_and_interrupt_return_what_is_finished():
     assert stopped.lost == 0
     interrupted = run(tile=4, chunk=8, stop=lambda done: signal.raise_signal(signal.SIGINT))
     assert interrupted.ending == "interrupted"
-    assert interrupted.finished.sum() == 16
+    assert interrupted.finished.sum() == 8
+
+
+@pytest.mark.parametrize("how", ["stop", "interrupt"])
+def test_what_is_finished_when_it_is_stopped_is_finished(how):
+    def last(done):
+        if done == 48 and how == "interrupt":
+            signal.raise_signal(signal.SIGINT)
+        return done == 48 and how == "stop"
+
+    result = run(tile=4, chunk=8, stop=last)
+    assert result.ending == "finished"
+    assert result.finished.all()
+
+
+def test_an_interrupt_reaches_who_runs_several_ensembles():
+    with deferred_interrupt() as interrupted:
+        first = run(stop=lambda done: done == 48 and signal.raise_signal(signal.SIGINT))
+        assert first.ending == "finished"
+        assert interrupted()
+        second = run(tile=4, chunk=8)
+        assert second.ending == "interrupted"
+        assert second.finished.sum() == 8
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_checkpoint_is_taken_up_in_other_chunks(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from ttlearn.dynamics import CheckpointError
 from ttlearn.two_timescale import Target, sgd, sgd_ensemble
 from ttlearn.two_timescale.experiments.beyond import beyond
+from ttlearn.two_timescale.experiments.sweep import box_plot
 
 SETTING: dict[str, Any] = {
     "target": Target([0.5], [0.0, 1.0]),
@@ -66,3 +68,62 @@ def test_another_length_of_an_experiment_is_refused(tmp_path: Path) -> None:
         beyond("E6", epochs=2, **options)
     again = beyond("E8", epochs=2, **options)
     np.testing.assert_array_equal(short.record["objective"], again.record["objective"])
+
+
+class After:
+    """Stops, or presses Ctrl-C, at the n-th time it is asked."""
+
+    def __init__(self, count: int, key: bool = False) -> None:
+        self.left, self.key = count, key
+
+    def __call__(self, *_: Any) -> bool:
+        self.left -= 1
+        if self.left == 0 and self.key:
+            signal.raise_signal(signal.SIGINT)
+        return self.left == 0 and not self.key
+
+
+def reduced(stop: After) -> Any:
+    return beyond("E8", runs=2, epochs=2, stop=stop, progress=False)
+
+
+def test_arms_that_are_finished_come_back() -> None:
+    # Two repeats are two chunks: the second question falls on the end of the first arm.
+    for count, labels in ((2, 3), (3, 1), (5, 2)):
+        outcome = reduced(After(count))
+        assert outcome.record.meta["ending"] == ("finished" if labels == 3 else "stopped")
+        assert len(outcome.record.meta["arms"]) == labels
+        assert np.all(np.isfinite(outcome.record["objective"]))
+    for count in (2, 3):
+        outcome = reduced(After(count, key=True))
+        assert outcome.record.meta["ending"] == "interrupted"
+        assert outcome.record.meta["arms"] == ["two timescales"]
+
+
+def test_an_arm_that_is_stopped_is_an_outcome_and_an_interrupted_one_an_exception() -> None:
+    outcome = reduced(After(1))
+    assert outcome.record.meta["ending"] == "stopped"
+    assert np.isfinite(outcome.record["objective"]).tolist() == [[True, False]]
+    assert not outcome.checks
+    with pytest.raises(KeyboardInterrupt, match="before the first arm"):
+        reduced(After(1, key=True))
+    with pytest.raises(ValueError, match="epochs is 0"):
+        beyond("E8", runs=1, epochs=0)
+
+
+@pytest.mark.parametrize("stream", ["jax", "mt19937"])
+def test_ratios_that_are_finished_come_back(stream: str) -> None:
+    plan = {0.1: (149_999, 149_900), 1.0: (280_000, 280_000)}
+
+    def run(stop: Any) -> Any:
+        return box_plot(runs=1, stream=stream, steps=plan, stop=stop, progress=False)
+
+    outcome = run(lambda done, _: True)
+    assert outcome.record.meta["ending"] == "stopped"
+    assert np.isnan(outcome.record["final_losses"]).all()
+    outcome = run(lambda done, _: done > 150_000)
+    assert outcome.record.meta["ending"] == "stopped"
+    assert outcome.record.times.tolist() == [0.1]
+    assert np.isfinite(outcome.record["final_losses"]).all()
+    with pytest.raises(KeyboardInterrupt, match="before the first ratio"):
+        run(lambda done, _: signal.raise_signal(signal.SIGINT))

@@ -89,7 +89,7 @@ def run_ensemble(
         chunk: members run between two reports and checkpoints; None is what ``memory`` allows,
             but small enough for 20 reports.
         devices: where to run; None is every local device.
-        stop: ``stop(done)``, asked after each chunk.
+        stop: ``stop(done)``, asked after each chunk; True ends the run unless it is finished.
         checkpoint: path of a folder that gets one file a chunk. When it exists, only what is
             missing is run, with the tile of before, and the result is the same. It is refused when
             it is of another kernel (its code, and what it holds), other parameters or seed.
@@ -159,9 +159,12 @@ def _run(
             files.write(gap[0], part, runner.tile)
             bar.update(gap[1] - gap[0])
             bar.set_postfix(lost=store.lost(), refresh=False)
+            asked = stop is not None and stop(int(store.done.sum()))
+            if store.done.all():
+                break  # nothing is left to be stopped
             if interrupted():
                 return "interrupted"
-            if stop is not None and stop(int(store.done.sum())):
+            if asked:
                 return "stopped"
     return "finished"
 

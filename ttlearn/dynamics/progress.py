@@ -10,6 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+_ASKED: dict[Any, threading.Event] = {}
+
 
 def progress_bar(total: int | None, unit: str, shown: bool, start: int = 0) -> Any:
     """A tqdm bar on stderr, with the time left; silent when not ``shown``."""
@@ -20,7 +22,8 @@ def progress_bar(total: int | None, unit: str, shown: bool, start: int = 0) -> A
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C into a question to ask between chunks; the second one interrupts.
 
-    In another thread than the main one signals cannot be caught; there the answer stays False.
+    In another thread than the main one signals cannot be caught; there the answer stays False. One
+    within another shares its first Ctrl-C: who finishes just then is still interrupted outside.
 
     >>> with deferred_interrupt() as interrupted:
     ...     signal.raise_signal(signal.SIGINT)
@@ -37,9 +40,16 @@ def deferred_interrupt() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
+        if outer is not None:
+            outer.set()
 
+    outer = _ASKED.get(before)
+    if outer is not None and outer.is_set():
+        asked.set()
+    _ASKED[handle] = asked
     signal.signal(signal.SIGINT, handle)
     try:
         yield asked.is_set
     finally:
         signal.signal(signal.SIGINT, before)
+        del _ASKED[handle]

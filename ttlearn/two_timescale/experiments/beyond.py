@@ -17,6 +17,7 @@ import numpy as np
 
 from ttlearn.dynamics import descend
 from ttlearn.dynamics.ensemble import run_ensemble
+from ttlearn.dynamics.progress import deferred_interrupt
 from ttlearn.two_timescale.activation import step
 from ttlearn.two_timescale.checks import check_count
 from ttlearn.two_timescale.experiments.additive import norm_slope, overfull, sort_points
@@ -160,29 +161,26 @@ def beyond(
         runs: repeats; 20 in the paper. Fewer is quicker and is not checked.
         checkpoint: beginning of the names of the folders to resume from.
         arms: which of two timescales, standard and matched control to run.
+        stop: asked now and then; True ends the run.
         epochs: a reduced number for every arm.
+
+    Returns:
+        An :class:`Outcome` of the arms that are finished, ``meta["ending"]`` ``"finished"``,
+        ``"stopped"`` or ``"interrupted"``. Stopped within the first arm, it holds this one, NaN
+        where a repeat was not run.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C before the first arm is finished.
     """
     check_count(runs, "runs", 1, 10_000)
-    setting, parts, labels = SETTINGS[name], [], []
+    if epochs is not None:
+        check_count(epochs, "epochs", 1, 10**9)
+    setting = SETTINGS[name]
     options: dict[str, Any] = {"seed": seed, "tile": 1, "stop": stop, "progress": progress}
-    for label in arms:
-        ratio, full = ARMS[label]
-        place = None if checkpoint is None else f"{checkpoint}.{label.replace(' ', '_')}"
-        count = epochs or full
-        about = {"experiment": name, "epochs": count}
-        run = run_ensemble(
-            _kernel(name, count),
-            np.full(runs, ratio),
-            checkpoint=place,
-            identity=about,
-            **options,
-        )
-        if run.ending != "finished":
-            break
-        parts.append(run.results)
-        labels.append(label)
-    if not parts:
-        raise KeyboardInterrupt("stopped before the first arm was finished; nothing to keep")
+    found, ending = _run_arms(name, arms, runs, epochs, checkpoint, options)
+    if not found:
+        raise KeyboardInterrupt("interrupted before the first arm was finished; nothing to keep")
+    labels, parts = list(found), list(found.values())
     stacked = {key: np.stack([part[key] for part in parts]) for key in parts[0]}
     meta = {
         "time": "arm",
@@ -192,11 +190,41 @@ def beyond(
         "seed": seed,
         "dimensions": setting.dimensions,
         "points": setting.points,
-        "ending": "finished" if len(labels) == len(arms) else "interrupted",
+        "ending": ending,
     }
     record = table(np.arange(len(labels)), meta, **stacked)
-    whole = runs == 20 and labels == list(ARMS) and epochs is None
+    whole = runs == 20 and labels == list(ARMS) and epochs is None and ending == "finished"
     return Outcome(name, record, _checks(setting, stacked) if whole else ())
+
+
+def _run_arms(
+    name: str,
+    arms: tuple[str, ...],
+    runs: int,
+    epochs: int | None,
+    checkpoint: str | None,
+    options: dict[str, Any],
+) -> tuple[dict[str, dict[str, np.ndarray]], str]:
+    """The results of each finished arm by its name, and how the run ended."""
+    found: dict[str, dict[str, np.ndarray]] = {}
+    with deferred_interrupt() as interrupted:
+        for label in arms:
+            if interrupted():
+                return found, "interrupted"
+            ratio, full = ARMS[label]
+            count = full if epochs is None else epochs
+            run = run_ensemble(
+                _kernel(name, count),
+                np.full(runs, ratio),
+                checkpoint=checkpoint and f"{checkpoint}.{label.replace(' ', '_')}",
+                identity={"experiment": name, "epochs": count},
+                **options,
+            )
+            if run.ending == "finished" or (run.ending == "stopped" and not found):
+                found[label] = run.results
+            if run.ending != "finished":
+                return found, run.ending
+    return found, "finished"
 
 
 def _checks(setting: Setting, arrays: dict[str, np.ndarray]) -> tuple[Check, ...]:

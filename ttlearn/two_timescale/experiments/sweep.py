@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ttlearn.dynamics.progress import deferred_interrupt
 from ttlearn.records import Trajectory
 from ttlearn.two_timescale.checks import check_count
 from ttlearn.two_timescale.coverage import covered_jumps
@@ -38,14 +39,28 @@ def box_plot(
         stream: ``"jax"``, all runs of a ratio side by side; ``"mt19937"``, one after the other from
             one legacy stream, as in the published figure.
         checkpoint: beginning of the names of the files to resume from.
+        stop: asked now and then; True ends the run.
+
+    Returns:
+        An :class:`Outcome` of the ratios that are finished, ``meta["ending"]`` ``"finished"``,
+        ``"stopped"`` or ``"interrupted"``. Stopped within the first ratio, it holds NaN for it.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C before the first ratio is finished.
     """
     check_count(runs, "runs", 1, 10_000)
     if stream not in ("jax", "mt19937"):
         raise ValueError(f"stream is {stream!r}; allowed are 'jax' and 'mt19937'")
     plan = steps or STEPS
     options = {"checkpoint": checkpoint, "stop": stop, "progress": progress}
-    parts = (_side_by_side if stream == "jax" else _one_stream)(plan, runs, seed, options)
-    finished = [ratio for ratio in plan if ratio in parts]
+    run_all = _side_by_side if stream == "jax" else _one_stream
+    with deferred_interrupt() as interrupted:
+        parts, ending = run_all(plan, runs, seed, options, interrupted)
+    if not parts and ending == "interrupted":
+        raise KeyboardInterrupt("interrupted before the first ratio was finished; nothing to keep")
+    if not parts:
+        parts = {next(iter(plan)): (np.full(runs, np.nan), np.full(runs, np.nan))}
+    finished = list(parts)
     meta = {
         "time": "timescale_ratio",
         "dynamics": "sgd sweep",
@@ -56,17 +71,15 @@ def box_plot(
         "activation_width": WIDTH,
         "jumps": PAPER_TARGET.jumps.tolist(),
         "values": PAPER_TARGET.values.tolist(),
-        "ending": "finished" if len(finished) == len(plan) else "interrupted",
+        "ending": ending,
     }
-    if not finished:
-        raise KeyboardInterrupt("stopped before the first ratio was finished; nothing to keep")
     record = table(
         finished,
         meta,
         final_losses=[parts[ratio][0] for ratio in finished],
         covered=[parts[ratio][1] for ratio in finished],
     )
-    whole = runs == 20 and plan is STEPS and len(finished) == 3
+    whole = runs == 20 and plan is STEPS and ending == "finished"
     return Outcome("E5", record, _checks(record) if whole else ())
 
 
@@ -94,10 +107,16 @@ Parts = dict[float, tuple[np.ndarray, np.ndarray]]
 
 
 def _side_by_side(
-    plan: dict[float, tuple[int, int]], runs: int, seed: int, options: dict[str, Any]
-) -> Parts:
+    plan: dict[float, tuple[int, int]],
+    runs: int,
+    seed: int,
+    options: dict[str, Any],
+    interrupted: Callable[[], bool],
+) -> tuple[Parts, str]:
     parts: Parts = {}
     for number, (ratio, (_, last)) in enumerate(plan.items()):
+        if interrupted():
+            return parts, "interrupted"
         run = sgd_ensemble(
             runs,
             timescale_ratio=ratio,
@@ -110,14 +129,18 @@ def _side_by_side(
             **options | {"checkpoint": _file(options["checkpoint"], ratio)},
         )
         if run.meta["ending"] != "finished":
-            break
+            return parts, run.meta["ending"]
         parts[ratio] = _ends(run["outer_weights"][-1], run["positions"][-1], run.losses[-1])
-    return parts
+    return parts, "finished"
 
 
 def _one_stream(
-    plan: dict[float, tuple[int, int]], runs: int, seed: int, options: dict[str, Any]
-) -> Parts:
+    plan: dict[float, tuple[int, int]],
+    runs: int,
+    seed: int,
+    options: dict[str, Any],
+    interrupted: Callable[[], bool],
+) -> tuple[Parts, str]:
     if options["checkpoint"]:
         raise ValueError(
             "one legacy stream runs through all repeats and cannot be resumed; leave the "
@@ -128,6 +151,8 @@ def _one_stream(
     for ratio, (steps, last) in plan.items():
         ends = []
         for _ in range(runs):
+            if interrupted():
+                return parts, "interrupted"
             run = sgd(
                 timescale_ratio=ratio,
                 step_size=STEP_SIZE,
@@ -140,11 +165,11 @@ def _one_stream(
                 stop=options["stop"],
             )
             if run.meta["ending"] != "finished":
-                return parts
+                return parts, run.meta["ending"]
             ends.append((run["outer_weights"][1], run["positions"][1], run.losses[1]))
         weights, positions, losses = (np.stack(part) for part in zip(*ends, strict=True))
         parts[ratio] = _ends(weights, positions, losses)
-    return parts
+    return parts, "finished"
 
 
 def _ends(weights: np.ndarray, positions: np.ndarray, losses: np.ndarray) -> Any:
