@@ -32,6 +32,8 @@ QUICK := tests/house tests/dynamics tests/labs/test_labs_python.py tests/course/
 SOURCES := ttlearn tests tools
 STAGES := lint scripts unit notebooks-check book-fresh
 MAKEFLAGS += --no-print-directory
+# GNU make 4 and newer; the one of macOS mixes the stages' lines.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve lab check test notebooks exercises solutions lock vendor bundles pictures release bench chromium clean \
@@ -57,7 +59,7 @@ lab: $(READY) ## Open the notebooks in JupyterLab.
 
 test: $(READY) $(NODE_READY) chromium ## Run all tests: what CI runs.
 	@echo "== the book, the notebooks and the tests of the library, two at a time"
-	@$(MAKE) --keep-going --jobs=2 --output-sync=target $(STAGES)
+	@$(MAKE) --keep-going --jobs=2 $(SYNC) $(STAGES)
 	@$(MAKE) browser
 
 check: $(READY) ## Run the quick subset, under two minutes.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from ttlearn.dynamics.host_memory import free_memory
 from ttlearn.dynamics.snapshots import check_count
 
 
@@ -164,4 +164,4 @@ def available_memory(devices: list[jax.Device]) -> int:
     stats = [device.memory_stats() for device in devices]
     if all(stat and "bytes_limit" in stat for stat in stats):
         return sum(int(stat["bytes_limit"] - stat.get("bytes_in_use", 0)) for stat in stats) // 2
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") // 2
+    return free_memory() // 2
