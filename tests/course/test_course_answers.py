@@ -13,9 +13,11 @@ import saddle_mistakes
 import two_timescale_mistakes
 from course_cases import assert_caught, assert_right
 from number_cases import NUMBERS
+from right_alternatives import ALTERNATIVES
 
 from book_site import ROOT
 from ttlearn import course
+from ttlearn import saddles as library
 from ttlearn.course import Student, two_timescale
 from ttlearn.course.classroom import SETS
 
@@ -75,9 +77,44 @@ def test_every_check_is_put_to_at_least_five_wrong_answers(name):
         assert len(plausible) >= 5, f"{exercise}: {sorted(plausible)}"
 
 
-@pytest.mark.parametrize("right", [lambda a, b: b**3 - a**3, lambda a, b: 7 + (a**3 - b**3) ** 2])
-def test_any_conserved_quantity_is_accepted(right):
-    assert_right(two_timescale.conserved, right)
+@pytest.mark.parametrize(
+    ("name", "exercise", "right"),
+    [(n, e, r) for (n, e), rights in ALTERNATIVES.items() for r in rights],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_another_right_answer_passes_too(name, exercise, right):
+    assert_right(getattr(getattr(course, name), exercise), right)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["s1310", "s9"],  # a loss near its own root; an interval of length 1.1, so near its mean
+)
+def test_a_reading_within_six_percent_passes_for_every_student(identifier):
+    student = Student(identifier, "autumn")
+    (kinks, reading), _ = NUMBERS["saddles"]["read_residual"](student)
+    truth = reading / 1.02
+    check = course.saddles.read_residual(student)
+    for share in (0.95, 1, 1.05):
+        assert_right(check, (kinks, share * truth), range(1))
+        assert_right(check, np.array([kinks, share * truth]), range(1))
+
+
+def test_praise_claims_no_more_than_was_asked():
+    student = Student("ada")
+    right, _ = NUMBERS["directional"]["my_alignment"](student)
+    sentence = course.directional.my_alignment(student)(right).sentence
+    assert sentence.endswith("at equal loss the depth you named points better.")
+
+
+def test_the_capstones_own_saddle_settles_more_slowly_than_separate_timescales_need():
+    """Two kinks on [-1, 1], the target's slope 1.42: two flat directions, and a ratio of 0.39."""
+    problem = library.Problem(left=-1.0, right=1.0, slope=1.42)
+    hessian = library.hessian(problem, course.capstone.mine._saddle(1.42))
+    curvatures = np.sort(np.abs(np.linalg.eigvalsh(hessian)))
+    assert curvatures[1] < 1e-13 * curvatures[-1], "flat directions are as flat as in the check"
+    ratio = FUNCTIONS["capstone"]["separation"][0]
+    assert ratio(hessian) == pytest.approx(0.39, abs=0.005)
 
 
 def test_the_curve_to_read_falls_and_ends_flat():

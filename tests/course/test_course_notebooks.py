@@ -14,7 +14,7 @@ import yaml
 import first_cell
 from book_site import ROOT
 from ttlearn.course import capstone, directional, saddles, two_timescale
-from ttlearn.course.cells import ClassroomError, only_exercises, suspicious_lines
+from ttlearn.course.cells import SUSPICIOUS, ClassroomError, only_exercises, suspicious_lines
 from ttlearn.course.classroom import SETS
 from ttlearn.course.nbgrader import student_versions
 from ttlearn.course.teachers_book import CONFIG, OFFLINE, copy_assets, with_solutions
@@ -223,3 +223,42 @@ def test_a_solution_is_not_suspicious_and_an_attack_is(name):
     # A cell put in front of all others is read too.
     solved.cells.insert(0, nbformat.v4.new_code_cell("import os\nos.remove('gradebook.db')"))
     assert suspicious_lines(released, solved) == ["os.remove('gradebook.db')"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "depth = check.mine._line_numbers(me)",
+        "check._line_numbers(me)",
+        "from ttlearn.course.saddles.mine import _residual_numbers",
+        "from ttlearn.course.two_timescale.data import run_race",
+        "import ttlearn.course.directional.mine as m",
+        "from ttlearn.course import checks, _x",
+        "check.separation.stages[1].holds",
+        "getattr(check, name)(me)",
+    ],
+)
+def test_reaching_into_the_checker_is_suspicious(line):
+    assert SUSPICIOUS.search(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from ttlearn.course import identify",
+        "from ttlearn.course import two_timescale as check",
+        "race = check.race_numbers(me)",
+        "check.my_race(me)((winner, last_distance, bracket))",
+        "first_try = check.hitting_time(hitting_time)",
+        "of_course = 0.5  # of course _not_",
+    ],
+)
+def test_using_the_checks_is_not_suspicious(line):
+    assert not SUSPICIOUS.search(line)
+
+
+@each_set
+def test_the_tab_key_offers_exercises_and_figures_and_no_numbers_that_give_an_answer_away(name):
+    offered = dir(CHECKS[name])
+    assert offered == sorted(CHECKS[name].__all__)
+    assert not [word for word in offered if word.startswith(("_", "line_", "residual_"))]

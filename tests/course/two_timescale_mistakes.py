@@ -32,6 +32,12 @@ def bare_integrals(positions, jumps, values):
     return np.diff([integral(x, jumps, values) for x in edges])
 
 
+def over_a_grid(positions, jumps, values):
+    x = (np.arange(1000) + 0.5) / 1000
+    seen, cells = values[np.searchsorted(jumps, x)], np.searchsorted(positions, x)
+    return np.array([np.mean(seen[cells == cell]) for cell in range(positions.size + 1)])
+
+
 def global_mean(positions, jumps, values):
     return np.full(positions.size + 1, integral(1.0, jumps, values))
 
@@ -64,6 +70,12 @@ PLATEAUS = [
     ("outer weights", outer, "invariant", "outer weights"),
     ("integral without length", bare_integrals, "invariant", "length"),
     ("constant function", lambda p, j, v: np.ones(p.size + 1), "invariant", "without jumps"),
+    (
+        "sums over a grid",
+        over_a_grid,
+        "invariant",
+        "sums over a grid in place of lengths?",
+    ),
     ("value at the middle", middle_values, "invariant", "integral"),
     ("mean without weights", unweighted, "invariant", "weighted"),
     ("one mean for all", global_mean, "invariant", "each cell"),
@@ -122,7 +134,7 @@ TIMES = [
     ("strength on top", lambda a, b, k: hitting(a, b, 1 / k), "units", "three times"),
     ("squared distances", lambda a, b, k: hitting(a**2, b**2, k), "units", "doubling"),
     ("left is the nearer", lambda a, b, k: a / k, "invariant", "exchanging"),
-    ("nearer over strength", lambda a, b, k: min(a, b) / k, "invariant", "run down"),
+    ("nearer over strength", lambda a, b, k: min(a, b) / k, "invariant", "unit of slow time"),
     ("tie formula", lambda a, b, k: 4 * min(a, b) / k, "invariant", "run down"),
     ("farther neuron", lambda a, b, k: 5 * max(a, b) / k, "invariant", "between one and four"),
     (

@@ -13,6 +13,9 @@ SUSPICIOUS = re.compile(
     r"sys\.modules|sys\.meta_path|importlib|setattr\(|__\w+__|get_ipython|\bos\.|sqlite3|gradebook"
     r"|\b(?:open|exec|eval)\(|\b(?:pathlib|subprocess|socket|urllib|requests|ctypes|inspect)\b"
     r"|\bcheck\.\w+\s*=[^=]|course\.\w+(?:\.\w+)*\s*=[^=]|\bReport\b|^\s*[!%]"
+    # What lies inside the checker: its modules, the stages of a check, names of its own.
+    r"|\bcheck\.(?:_|\w+\.)|\bcourse\.\w+\.\w|\bcourse(?:\.\w+)*\._\w"
+    r"|\bcourse\b.*\bimport\b.*\b_\w|\b(?:getattr|vars|dir)\(check\b"
 )
 EXERCISE = re.compile(r"## (\d+)\. ")
 AFTERWARDS = "passport-text"  # the first cell behind the last exercise

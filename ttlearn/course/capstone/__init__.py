@@ -19,3 +19,8 @@ __all__ = [
     "separation",
     "slow_force",
 ]
+
+
+def __dir__() -> list[str]:
+    """The exercises and what they show; the Tab key offers no more."""
+    return sorted(__all__)

@@ -27,3 +27,8 @@ __all__ = [
     "polar_field",
     "read_line",
 ]
+
+
+def __dir__() -> list[str]:
+    """The exercises and what they show; the Tab key offers no more."""
+    return sorted(__all__)

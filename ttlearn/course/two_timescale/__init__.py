@@ -29,3 +29,8 @@ __all__ = [
     "step_count",
     "stopping_distance",
 ]
+
+
+def __dir__() -> list[str]:
+    """The exercises and what they show; the Tab key offers no more."""
+    return sorted(__all__)

@@ -63,14 +63,13 @@ fast_plateaus = function_check(
     invariant(
         _plateaus_of_constant,
         "For a target without jumps every plateau should be the target's value. Did you return "
-        "outer weights (steps between plateaus), an integral without its length, or sums over a "
-        "grid in place of lengths?",
+        "outer weights (steps between plateaus), or an integral without its length?",
     ),
     invariant(_plateaus_shift, "Adding a constant to the target should add it to every plateau."),
     invariant(
         _plateaus_integral,
         "Network and target should have the same integral over [0, 1]: is each cell's average "
-        "weighted by lengths?",
+        "weighted by lengths, or are there sums over a grid in place of lengths?",
     ),
     agrees(
         _plateaus,

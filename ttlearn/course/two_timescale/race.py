@@ -102,12 +102,12 @@ def _stops(answer: Any, rng: Rng) -> tuple[Array, Array]:
 
 def _stop_unit(answer: Any, rng: Rng) -> Finding:
     left, right = pair(rng)
-    return close(answer(2 * left, 2 * right), 2 * answer(left, right), 1e-9)
+    return close(answer(2 * left, 2 * right), 2 * answer(left, right), 1e-4)
 
 
 def _stop_symmetric(answer: Any, rng: Rng) -> Finding:
     left, right = pair(rng)
-    return close(answer(left, right), answer(right, left), 1e-9)
+    return close(answer(left, right), answer(right, left), 1e-4)
 
 
 def _stop_tie(answer: Any, rng: Rng) -> Finding:
@@ -123,7 +123,7 @@ def _stop_kept(answer: Any, rng: Rng) -> Finding:
         0.5 * min(left, right) / strength,
         400,
     )
-    return close(answer(left, right), answer(float(later[0]), float(later[1])), 1e-6)
+    return close(answer(left, right), answer(float(later[0]), float(later[1])), 1e-4)
 
 
 stopping_distance = function_check(
