@@ -6,6 +6,9 @@ of neural networks*, NeurIPS 2023.
 The model: :class:`Target`, :func:`predict`, :func:`loss`, :func:`loss_and_gradient`. The fast
 layer: :func:`fast_solution`, :func:`cell_means`, :func:`gram`. The slow flow: :func:`limit_flow`,
 :func:`hitting_time`. Training: :func:`network_flow`, :func:`sgd`.
+
+The functions of the model and of the fast layer take lists and NumPy arrays, which they compute in
+float64, and JAX arrays, whose precision they follow.
 """
 
 from __future__ import annotations

@@ -72,9 +72,24 @@ def check_slope(slope: Any) -> str:
     return str(slope)
 
 
+def as_floats(values: Any, name: str) -> NDArray[np.float64]:
+    """A new float64 array of ``values``.
+
+    >>> as_floats([0.5, "far"], "positions")
+    Traceback (most recent call last):
+        ...
+    ValueError: positions is [0.5, 'far']; an array or list of real numbers is needed
+    """
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        text = repr(values) if len(repr(values)) < 80 else f"a {type(values).__name__}"
+        raise ValueError(f"{name} is {text}; an array or list of real numbers is needed") from error
+
+
 def check_positions(positions: ArrayLike) -> NDArray[np.float64]:
     """Positions of at least one neuron: one axis, finite, float64."""
-    array = np.array(positions, dtype=np.float64)
+    array = as_floats(positions, "positions")
     if array.ndim != 1:
         raise ValueError(
             f"positions has shape {array.shape}; one axis is needed, one number for each neuron"
@@ -93,7 +108,7 @@ def check_weights(outer_weights: ArrayLike | None, neurons: int) -> NDArray[np.f
     """Outer weights with the bias first: m+1 finite numbers; zeros when None is given."""
     if outer_weights is None:
         return np.zeros(neurons + 1)
-    array = np.array(outer_weights, dtype=np.float64)
+    array = as_floats(outer_weights, "outer_weights")
     if array.shape != (neurons + 1,):
         raise ValueError(
             f"outer_weights has shape {array.shape}; {neurons} neurons need ({neurons + 1},): "
@@ -119,7 +134,7 @@ def check_count(value: Any, name: str, least: int, most: int = 2**62) -> int:
 
 def check_times(slow_times: ArrayLike) -> NDArray[np.float64]:
     """Slow times: finite, increasing, >= 0, the last one > 0."""
-    times = np.array(slow_times, dtype=np.float64, ndmin=1)
+    times = np.atleast_1d(as_floats(slow_times, "slow_times"))
     if times.ndim != 1 or times.size == 0:
         raise ValueError(f"slow_times has shape {times.shape}; at least one time is needed")
     if not np.all(np.isfinite(times)):

@@ -2,6 +2,9 @@
 
 On the fast time the positions stand still and a least-squares problem is solved: a*(u) is its
 solution and L*(u) = min_a L(a, u) the landscape that the slow positions then descend.
+
+NumPy arrays and lists are computed in float64; JAX arrays in their own precision, also under a
+transformation (:func:`.doors.kernel_or_float64`).
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ import jax
 import jax.numpy as jnp
 
 from ttlearn.two_timescale.activation import Slope
+from ttlearn.two_timescale.doors import kernel_or_float64
 from ttlearn.two_timescale.network import features, loss_and_gradient, quadrature
 from ttlearn.two_timescale.target import Target, piece_values
 
 
+@kernel_or_float64
 def cell_means(positions: jax.Array, target: Target) -> jax.Array:
     """c*: the target's mean over each cell between sorted neurons, shape (m+1,).
 
@@ -49,6 +54,7 @@ def cell_means(positions: jax.Array, target: Target) -> jax.Array:
     return jnp.where(total > 0.0, jnp.where(one_piece, constant, mean), 0.5 * (left + right))
 
 
+@kernel_or_float64
 def sharp_fast_solution(positions: jax.Array, target: Target) -> jax.Array:
     """a*(u) for sharp steps (width 0): differences of the cell means, shape (m+1,).
 
@@ -64,6 +70,7 @@ def sharp_fast_solution(positions: jax.Array, target: Target) -> jax.Array:
     return jnp.concatenate([means[:1], jnp.zeros_like(by_order).at[order].set(by_order)])
 
 
+@kernel_or_float64
 def sharp_reduced_loss(positions: jax.Array, target: Target, loss_factor: float = 1.0) -> jax.Array:
     """L*(u) for sharp steps: the variance of the target inside the cells, summed.
 
@@ -84,6 +91,7 @@ def sharp_reduced_loss(positions: jax.Array, target: Target, loss_factor: float 
     return loss_factor * jnp.sum(jnp.maximum(inside, 0.0) * (values - means[:, None]) ** 2)
 
 
+@kernel_or_float64
 def fast_solution(positions: jax.Array, target: Target, activation_width: float) -> jax.Array:
     """a*(u) = argmin_a L(a, u), shape (m+1,), for any positions and a width > 0.
 
@@ -108,6 +116,7 @@ def fast_solution(positions: jax.Array, target: Target, activation_width: float)
     return jnp.linalg.lstsq(design, root * piece_values(nodes, target).ravel())[0]
 
 
+@kernel_or_float64
 def reduced_loss_and_gradient(
     positions: jax.Array,
     target: Target,
@@ -131,6 +140,7 @@ def reduced_loss_and_gradient(
     return value, a, by_position
 
 
+@kernel_or_float64
 def sharp_velocity(positions: jax.Array, target: Target, loss_factor: float = 1.0) -> jax.Array:
     """du/dtau = -dL*/du for sharp steps, any number of jumps in a cell (the envelope formula).
 

@@ -6,6 +6,9 @@ Between neighbouring points of {0, 1, u_j, u_j +- width/2, jumps} the residual i
 Gauss-Legendre nodes integrate the loss and both gradients exactly (degrees 6, 6 and 5). That holds
 for any overlap and any position, on the edge of [0, 1] and outside it. :mod:`.quadratic_form` has
 the closed form of the same loss and gradient, which is faster.
+
+NumPy arrays and lists are computed in float64; JAX arrays in their own precision, also under a
+transformation (:func:`.doors.kernel_or_float64`).
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from ttlearn.two_timescale.activation import Slope, step, window
+from ttlearn.two_timescale.doors import kernel_or_float64
 from ttlearn.two_timescale.target import Target, piece_values
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
 _NODES, _WEIGHTS = (_NODES + 1.0) / 2.0, _WEIGHTS / 2.0
 
 
+@kernel_or_float64
 def predict(
     x: ArrayLike, outer_weights: ArrayLike, positions: ArrayLike, activation_width: float
 ) -> jax.Array:
@@ -42,11 +47,13 @@ def predict(
     return outer_weights[0] + features(x, positions, activation_width) @ outer_weights[1:]
 
 
+@kernel_or_float64
 def features(x: ArrayLike, positions: ArrayLike, activation_width: float) -> jax.Array:
     """S((x - u_j) / width) for every point and neuron: the shape of ``x``, then (m,)."""
     return step((jnp.asarray(x)[..., None] - jnp.asarray(positions)) / activation_width)
 
 
+@kernel_or_float64
 def quadrature(
     positions: jax.Array, target: Target, activation_width: float
 ) -> tuple[jax.Array, jax.Array]:
@@ -68,6 +75,7 @@ def quadrature(
     return nodes, length * jnp.asarray(_WEIGHTS, positions.dtype)
 
 
+@kernel_or_float64
 def loss(
     outer_weights: jax.Array,
     positions: jax.Array,
@@ -96,6 +104,7 @@ def loss(
     return loss_factor * jnp.sum(weights * residual**2)
 
 
+@kernel_or_float64
 def loss_and_gradient(
     outer_weights: jax.Array,
     positions: jax.Array,

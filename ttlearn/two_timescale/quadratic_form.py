@@ -2,6 +2,9 @@
 
 Every entry is a closed form, whatever overlaps and wherever a ramp is cut by an end of [0, 1]:
 :mod:`.ends` has what two ramps share beyond it. It gives the fast form of the gradient.
+
+NumPy arrays and lists are computed in float64; JAX arrays in their own precision, also under a
+transformation (:func:`.doors.kernel_or_float64`).
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from ttlearn.two_timescale.activation import (
     step_primitive,
     window,
 )
+from ttlearn.two_timescale.doors import kernel_or_float64
 from ttlearn.two_timescale.ends import cut_overlap, cut_window
 from ttlearn.two_timescale.target import Target
 
@@ -34,6 +38,7 @@ def clamped(positions: jax.Array, activation_width: float) -> jax.Array:
     return jnp.clip(positions, -half, 1.0 + half)
 
 
+@kernel_or_float64
 def gram(positions: jax.Array, activation_width: float) -> jax.Array:
     """G_ij = int_0^1 S_i S_j dx with S_0 = 1: shape (m+1, m+1), for positions anywhere.
 
@@ -81,6 +86,7 @@ def _bordered(border: jax.Array, inner: jax.Array) -> jax.Array:
     return jnp.vstack([top, jnp.hstack([border[:, None], inner])])
 
 
+@kernel_or_float64
 def target_vector(positions: jax.Array, target: Target, activation_width: float) -> jax.Array:
     """b_j = int_0^1 f* S_j dx, shape (m+1,), for positions anywhere.
 
@@ -95,6 +101,7 @@ def target_vector(positions: jax.Array, target: Target, activation_width: float)
     return jnp.concatenate([(values @ jnp.diff(edges))[None], inner])
 
 
+@kernel_or_float64
 def loss_and_gradient_fast(
     outer_weights: jax.Array,
     positions: jax.Array,
@@ -178,6 +185,7 @@ def _edges(target: Target, dtype: jnp.dtype) -> tuple[jax.Array, jax.Array]:
     return jnp.asarray(target.values, dtype), jnp.concatenate([ends[:1], jumps, ends[1:]])
 
 
+@kernel_or_float64
 def plateau_gram(positions: jax.Array, activation_width: float) -> jax.Array:
     """M_kl = int phi_k phi_l in plateau coordinates, phi_k = S_k - S_{k+1}, S_{m+1} = 0.
 
