@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ttlearn import directional as di
+from ttlearn.dynamics import FlowError, gradient_flow
 from ttlearn.dynamics.ensemble import run_ensemble
 
 GAUSSIAN = di.Gaussian()
@@ -35,3 +36,50 @@ def test_ctrl_c_in_an_ensemble_is_not_swallowed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "run_ensemble", interrupted)
     with pytest.raises(KeyboardInterrupt, match="1 of 2 starts"):
         di.flow_ensemble(GAUSSIAN, [1.0, 2.0], [2.0, 3.0], [1.0])
+
+
+FLOWS = {
+    "flow": lambda **o: di.flow(GAUSSIAN, 1.0, 2.0, [1.0, 1e3], 2, **o),
+    "cartesian_flow": lambda **o: di.cartesian_flow(di.Sphere(2), [-1.0, 0.5], [1.0, 1e3], **o),
+    "sample_flow": lambda **o: di.sample_flow(np.eye(2) + 1.0, [0.5, -0.5], [1.0, 1e3], **o),
+    "two_node_flow": lambda **o: di.two_node_flow(
+        GAUSSIAN, [1.0, 1.0], [-0.5, 0.3], [1.0, 1e3], **o
+    ),
+    "late_modes": lambda **o: di.late_modes(GAUSSIAN, 3.0, 3.0, [1.0, 1e3], leak=0.5, **o),
+}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_a_flow_that_breaks_off_speaks_the_callers_time_and_arguments(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def few_steps(field: Any, start: Any, times: Any, **options: Any) -> Any:
+        return gradient_flow(field, start, times, **(options | {"max_steps": 3}))
+
+    monkeypatch.setattr("ttlearn.directional.running.gradient_flow", few_steps)
+    with pytest.raises(
+        FlowError, match=r"steps were used up.*raise rtol, which is 1e-05"
+    ) as caught:
+        FLOWS[name](rtol=1e-5)
+    assert ("or use method='rkc2'" in str(caught.value)) == (name == "sample_flow")
+    assert "of 1000, because" in str(caught.value)
+    assert "max_steps" not in str(caught.value)
+    flow = caught.value.flow
+    assert flow.times.tolist() == [1.0, 1e3]
+    assert 0.0 < flow.reached < 1e3
+
+
+@pytest.mark.parametrize(
+    ("to", "message"),
+    [
+        ([-3.0, 0.0], "must be finite and fall.*from high to low"),
+        ([0.0, 0.0], "drop repeated"),
+        ([0.0, np.nan], "must be finite"),
+        ([1.0, 0.0], "begins at 1.0, above the start 0.0"),
+        ([], r"to has shape \(0,\)"),
+        (-1.0, r"to has shape \(\)"),
+    ],
+)
+def test_an_orbit_runs_down(to: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        di.orbit(GAUSSIAN, 1.0, 0.0, to)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ttlearn.dynamics import FlowError
 from ttlearn.saddles import (
     Problem,
     classify,
@@ -10,6 +11,7 @@ from ttlearn.saddles import (
     escape_slope,
     escape_steps,
     gradient,
+    gradient_flow,
     hessian,
     join,
     loss,
@@ -177,6 +179,18 @@ def test_what_is_no_number_or_no_count_is_refused(call, message):
 def escape_from_level_2(**options):
     point = saddle(Problem(), 2)
     return escape_steps(Problem(), point, np.full(point.size, 1e-3), 0.2, **options)
+
+
+def test_a_flow_that_breaks_off_names_its_own_arguments():
+    for name in ("relative_tolerance", "absolute_tolerance"):
+        with pytest.raises(ValueError, match=f"{name} is -1"):
+            gradient_flow(Problem(), saddle(Problem(), 2), [1.0], **{name: -1})
+    start = random_starts(1, 2)[0]
+    with pytest.raises(FlowError, match="raise relative_tolerance, which is 1e-300") as caught:
+        gradient_flow(
+            Problem(), start, [0.0, 5.0], relative_tolerance=1e-300, absolute_tolerance=0.0
+        )
+    assert caught.value.flow.times.tolist() == [0.0, 5.0]
 
 
 def test_whole_floats_are_counts():

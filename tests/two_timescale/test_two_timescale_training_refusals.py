@@ -79,8 +79,17 @@ def test_bad_flow_input_is_refused(change: dict, message: str) -> None:
 
 
 def test_a_flow_that_runs_out_of_steps_says_so() -> None:
-    with pytest.raises(FlowError, match="max_steps"):
-        network_flow(ONE_START, ONE_STEP, [1.0], timescale_ratio=1e-5, max_steps=5)
+    setting = {"timescale_ratio": 0.01, "max_steps": 5}
+    with pytest.raises(FlowError, match=r"slow time 0\.0\d+ of 2, because max_steps = 5") as caught:
+        network_flow(ONE_START, ONE_STEP, [0.0, 2.0], **setting)
+    assert "raise tolerance, which is 0.0001" in str(caught.value)
+    assert "rtol" not in str(caught.value)
+    flow = caught.value.flow
+    assert flow.times.tolist() == [0.0, 2.0]
+    assert 0.0 < flow.reached < 0.1
+    assert np.isfinite(flow.states["positions"][0]).all()
+    with pytest.raises(FlowError, match="or use method='rkc2'"):
+        network_flow(ONE_START, ONE_STEP, [2.0], method="dopri5", **setting)
 
 
 def test_nothing_global_is_switched() -> None:

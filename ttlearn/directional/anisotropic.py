@@ -19,7 +19,7 @@ import numpy as np
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
 from ttlearn.directional.laws import Gaussian
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import log_time_flow
 from ttlearn.records import Trajectory
 
 LAW = Gaussian()
@@ -61,6 +61,7 @@ def anisotropic_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> v = [np.cos(0.7), np.sin(0.7)]
     >>> anisotropic_flow(np.diag([1.0, 4.0]), [0.6, -0.8], [10.0], v)["weights"].round(6)
@@ -71,10 +72,10 @@ def anisotropic_flow(
     direction = checks.teacher(teacher, len(matrix))
     times = checks.times(times)
     pull = LAW.k * matrix @ direction / np.sqrt(direction @ matrix @ direction)
-    run = gradient_flow(
+    run = log_time_flow(
         _field,
         start,
-        np.log1p(times),
+        times,
         method=method,
         rtol=rtol,
         atol=1e-2 * rtol,

@@ -24,7 +24,7 @@ from ttlearn.directional import checks
 from ttlearn.directional.arrays import RuleArrays
 from ttlearn.directional.law import Law
 from ttlearn.directional.linear import log_half_angle
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import log_time_flow
 from ttlearn.records import Trajectory
 
 LARGEST_BIAS = 300.0
@@ -76,6 +76,7 @@ def bias_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Gaussian
     >>> bias_flow(Gaussian(), 1.0, 1.0, 0.5, [0.0, 10.0])["bias"].round(4)
@@ -91,10 +92,10 @@ def bias_flow(
         "log_across": math.log(across) if across > 0 else FAINT,
         "log_bias": math.log(abs(level)) if level else FAINT,
     }
-    run = gradient_flow(
+    run = log_time_flow(
         _field,
         start,
-        np.log1p(times),
+        times,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,

@@ -23,8 +23,8 @@ from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
 from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import force
+from ttlearn.directional.running import log_time_flow
 from ttlearn.dynamics.descent import gradient_descent
-from ttlearn.dynamics.flow import gradient_flow
 from ttlearn.records import Trajectory
 
 Layers = tuple[Any, ...]
@@ -130,6 +130,7 @@ def deep_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Sphere
     >>> run = deep_flow(Sphere(2), balanced_layers([0.6, 0.8], depth=2), [0.0, 5.0])
@@ -138,10 +139,10 @@ def deep_flow(
     """
     checked, direction = check_layers(layers, teacher)
     times = checks.times(times)
-    run = gradient_flow(
+    run = log_time_flow(
         _flow_field,
         checked,
-        np.log1p(times),
+        times,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,

@@ -26,7 +26,7 @@ from ttlearn.directional.arrays import LawArrays, RuleArrays, namespace
 from ttlearn.directional.law import Law, Scaled, kernel_or_float64
 from ttlearn.directional.laws import Gaussian
 from ttlearn.directional.quadrature import Array, gauss_legendre
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import log_time_flow
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
@@ -207,6 +207,7 @@ def exponential_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
         OverflowError: when the loss at the start is above 1e8, where the force outruns float64.
 
     >>> run = exponential_flow(Gaussian(), 1.0, 2.0, [10.0])
@@ -220,10 +221,10 @@ def exponential_flow(
             "for float64 times: take a smaller norm or angle"
         )
     start = {"log_norm": math.log(norm), "y": math.log(math.tan(angle / 2))}
-    run = gradient_flow(
+    run = log_time_flow(
         _field(law),
         start,
-        np.log1p(times),
+        times,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,

@@ -24,9 +24,10 @@ from ttlearn.directional.linear import (
     polar_loss,
     polar_rates,
 )
+from ttlearn.directional.running import log_time_flow
 from ttlearn.directional.tables import Tabulated
 from ttlearn.dynamics.ensemble import run_ensemble
-from ttlearn.dynamics.flow import gradient_flow, solve_flow
+from ttlearn.dynamics.flow import solve_flow
 from ttlearn.records import Trajectory
 
 LARGEST_CHUNK = 1024
@@ -68,6 +69,7 @@ def flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     Source: Lin, Sun & Zhang 2021 for the flow; the (norm, angle) form is derived here.
 
@@ -109,6 +111,7 @@ def cartesian_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Sphere
     >>> run = cartesian_flow(Sphere(2), [-1.0, 0.0], [0.0, 2.0, 8.0, 100.0])
@@ -246,16 +249,15 @@ def _cartesian_field(log_time: Any, state: dict[str, Any], law: AnyLaw) -> dict[
 def _polar_states(
     law: Law, norm: float, angle: float, times: Array, depth: int, rtol: float
 ) -> tuple[Array, Array]:
-    log_times = np.log1p(times)
     start = {"log_norm": math.log(norm)}
     options: dict[str, Any] = {"rtol": rtol, "atol": 1e-2 * rtol, "max_steps": 1_000_000}
     if angle in (0.0, math.pi):
         ray = (law.arrays(), np.float64(depth), np.float64(angle > 0))
-        run = gradient_flow(_ray_field, start, log_times, parameters=ray, **options)
+        run = log_time_flow(_ray_field, start, times, parameters=ray, **options)
         return np.exp(run.states["log_norm"]), np.full(times.size, math.inf if angle else -math.inf)
     start["y"] = math.log(math.tan(angle / 2))
     parameters = (law.arrays(), np.float64(depth))
-    run = gradient_flow(polar_field, start, log_times, parameters=parameters, **options)
+    run = log_time_flow(polar_field, start, times, parameters=parameters, **options)
     return np.exp(run.states["log_norm"]), run.states["y"]
 
 
@@ -263,10 +265,10 @@ def _cartesian_states(
     law: Law, along: float, across: float, times: Array, rtol: float
 ) -> tuple[Array, Array]:
     start = {"along": along, "log_across": math.log(across) if across > 0 else FAINT}
-    run = gradient_flow(
+    run = log_time_flow(
         _cartesian_field,
         start,
-        np.log1p(times),
+        times,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,

@@ -23,7 +23,7 @@ import numpy as np
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
 from ttlearn.directional.law import AnyLaw, Law
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import log_time_flow
 from ttlearn.records import Trajectory
 
 
@@ -56,6 +56,7 @@ def late_modes(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Gaussian
     >>> run = late_modes(Gaussian(), 3.0, 3.0, [1e3], leak=0.5)
@@ -75,16 +76,16 @@ def late_modes(
         "log_difference": 0.0,
         "ratio": share,
     }
-    run = gradient_flow(
+    run = log_time_flow(
         _field,
         start,
-        np.log1p(times),
+        times,
         rtol=rtol,
         atol=1e-4 * rtol,
         max_steps=1_000_000,
         parameters=(law.arrays(), np.float64(slope)),
     )
-    return run._replace(times=times).trajectory(law=law.name, leak=slope)
+    return run.trajectory(law=law.name, leak=slope)
 
 
 def _field(log_time: Any, state: dict[str, Any], law: AnyLaw, leak: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import numpy as np
 from ttlearn.directional import checks
 from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import misalignment
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import plain_flow
 from ttlearn.records import Trajectory
 
 
@@ -83,6 +83,7 @@ def noisy_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Gaussian
     >>> noisy_flow(Gaussian(), 1.0, 2.0, [1e3], 0.1)["norm"].round(6)
@@ -92,10 +93,11 @@ def noisy_flow(
     rate, times = _flip(flip), checks.times(times)
     if angle in (0.0, math.pi):
         raise ValueError(f"angle is {angle}; strictly between 0 and pi needed with noisy labels")
-    run = gradient_flow(
+    run = plain_flow(
         _field,
         {"log_norm": math.log(norm), "y": math.log(math.tan(angle / 2))},
         times,
+        "time",
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,

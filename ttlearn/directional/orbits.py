@@ -20,7 +20,7 @@ from ttlearn.directional.checks import Array
 from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import misalignment
 from ttlearn.directional.quadrature import gauss_legendre
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import plain_flow
 from ttlearn.records import Trajectory
 
 ORBIT_POINTS = 65  # of every orbit followed here: one number of points, one compiled orbit
@@ -75,6 +75,7 @@ def orbit(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Gaussian
     >>> path = orbit(Gaussian(), 1.0, 0.0, [0.0, -3.0], depth=2)
@@ -84,13 +85,13 @@ def orbit(
     depth = checks.depth(depth)
     norm = checks.positive(norm, "norm")
     y_start = checks.number(log_half_angle, "log_half_angle")
-    falls = y_start - np.asarray(to, np.float64)
-    falls = checks.times(falls)
+    falls = _falls(y_start, to)
     start = {"log_norm": math.log(norm), "time": 0.0}
-    run = gradient_flow(
+    run = plain_flow(
         _orbit_field,
         start,
         falls,
+        "fall of y",
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,
@@ -102,6 +103,24 @@ def orbit(
         "log_half_angle": y_start - falls,
     }
     return Trajectory(falls, arrays, meta={"time": "fall of y", "law": law.name, "depth": depth})
+
+
+def _falls(y_start: float, to: Any) -> Array:
+    """How far below the start each value of ``to`` lies."""
+    levels = np.asarray(to, np.float64)
+    if levels.ndim != 1 or levels.size == 0:
+        raise ValueError(f"to has shape {levels.shape}; one axis with at least one entry needed")
+    if not np.all(np.isfinite(levels)) or np.any(np.diff(levels) >= 0):
+        raise ValueError(
+            "to must be finite and fall, as y does along an orbit; sort it from high to low and "
+            "drop repeated values"
+        )
+    if levels[0] > y_start:
+        raise ValueError(
+            f"to begins at {levels[0]}, above the start {y_start}; y only falls along an orbit: "
+            "start higher, or leave those values out"
+        )
+    return checks.times(y_start - levels)
 
 
 def turning_point(law: Law, norm: float, angle: float, depth: int = 1) -> TurningPoint:

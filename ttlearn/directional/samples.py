@@ -20,7 +20,7 @@ from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
 from ttlearn.directional.law import Law
 from ttlearn.directional.laws import Gaussian, Sphere
-from ttlearn.dynamics.flow import gradient_flow
+from ttlearn.directional.running import log_time_flow
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
@@ -73,6 +73,7 @@ def sample_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> run = sample_flow(draw_sample(Sphere(2), 100), [0.5, 0.5], [0.0, 100.0])
     >>> bool(run.losses[1] < run.losses[0])
@@ -82,10 +83,10 @@ def sample_flow(
     start = checks.vector(weights, "weights", data.shape[1])
     direction = np.eye(start.size)[0] if teacher is None else checks.teacher(teacher, start.size)
     times = checks.times(times)
-    run = gradient_flow(
+    run = log_time_flow(
         _field,
         start,
-        np.log1p(times),
+        times,
         method=method,
         rtol=rtol,
         atol=1e-2 * rtol,

@@ -22,8 +22,8 @@ import numpy as np
 from ttlearn.directional import checks
 from ttlearn.directional.checks import Array
 from ttlearn.directional.law import Law
+from ttlearn.directional.running import log_time_flow
 from ttlearn.directional.sectors import PlaneArrays, angular_integral, plane_arrays
-from ttlearn.dynamics.flow import gradient_flow
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
@@ -123,6 +123,7 @@ def two_node_flow(
 
     Raises:
         ValueError: on bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     >>> from ttlearn.directional.laws import Sphere
     >>> run = two_node_flow(Sphere(2), [1.0, 1.0], [-0.5, 0.3], [5.0], leak=0.1)
@@ -136,10 +137,10 @@ def two_node_flow(
             "a neuron of zero weights is stationary only by the convention relu'(0) = 0 of "
             "autodiff, not by the flow; start it at a small vector"
         )
-    run = gradient_flow(
+    run = log_time_flow(
         _field,
         (one, two),
-        np.log1p(times),
+        times,
         rtol=rtol,
         atol=1e-2 * rtol,
         max_steps=1_000_000,

@@ -25,8 +25,8 @@ def check_whole(value: Any, name: str, least: int, most: int) -> int:
     return number
 
 
-def check_positive(value: Any, name: str) -> float:
-    """``value`` as a finite number above 0.
+def check_positive(value: Any, name: str, *, zero: bool = False) -> float:
+    """``value`` as a finite number above 0, or at least 0.
 
     >>> check_positive("far", "radius")
     Traceback (most recent call last):
@@ -37,6 +37,7 @@ def check_positive(value: Any, name: str) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not 0.0 < number < math.inf:
-        raise ValueError(f"{name} is {value!r}; a finite number above 0 is needed")
+    if not 0.0 <= number < math.inf or (number == 0.0 and not zero):
+        least = "of at least 0" if zero else "above 0"
+        raise ValueError(f"{name} is {value!r}; a finite number {least} is needed")
     return number

@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ttlearn.dynamics import Descent, DivergedError, evenly_spaced_steps
+from ttlearn.dynamics import Descent, DivergedError, Failure, FlowError, evenly_spaced_steps
 from ttlearn.dynamics import gradient_flow as solve
 from ttlearn.precision import float64
 from ttlearn.records import Trajectory
-from ttlearn.saddles.checks import check_whole
+from ttlearn.saddles.checks import check_positive, check_whole
 from ttlearn.saddles.descent_programs import run_tiles
 from ttlearn.saddles.problem import FloatArray, Problem, check_parameters
 from ttlearn.saddles.sweep import gradient_kernel, loss_kernel
@@ -164,7 +164,8 @@ def gradient_flow(
         A Trajectory with ``parameters`` (K, 3N+1) and losses (K,).
 
     Raises:
-        ValueError: for bad input. FlowError: when the integrator gives up.
+        ValueError: for bad input.
+        ttlearn.dynamics.FlowError: when the integrator does not reach the last time.
 
     Source: Dormand-Prince 5(4) of :mod:`ttlearn.dynamics`.
 
@@ -172,14 +173,15 @@ def gradient_flow(
     >>> bool(run.losses[2] < run.losses[1] < run.losses[0])
     True
     """
-    solved = solve(
-        _minus_gradient,
-        check_parameters(start),
-        np.asarray(save_times, float),
-        rtol=relative_tolerance,
-        atol=absolute_tolerance,
-        parameters=(problem,),
-    )
+    initial, times = check_parameters(start), np.asarray(save_times, float)
+    tolerances: dict[str, Any] = {
+        "rtol": check_positive(relative_tolerance, "relative_tolerance"),
+        "atol": check_positive(absolute_tolerance, "absolute_tolerance", zero=True),
+    }
+    try:
+        solved = solve(_minus_gradient, initial, times, parameters=(problem,), **tolerances)
+    except FlowError as error:
+        raise _broken_off(error, relative_tolerance) from error
     losses = np.array([float(loss_kernel(problem, row)) for row in solved.states])
     meta = {name: getattr(problem, name) for name in Problem.__dataclass_fields__}
     return Trajectory(
@@ -188,6 +190,22 @@ def gradient_flow(
         losses,
         {"parameters": ("time", "parameter")},
         {"time": "time", "problem": meta},
+    )
+
+
+def _broken_off(error: FlowError, tolerance: float) -> FlowError:
+    """The same error, with what the caller of :func:`gradient_flow` can change."""
+    flow = error.flow
+    looser = f"raise relative_tolerance, which is {tolerance:g}"
+    reasons = {
+        Failure.MAX_STEPS: f"the integrator's steps were used up: end earlier, or {looser}",
+        Failure.NOT_FINITE: "the parameters stopped being finite: start from smaller ones",
+        Failure.STEP_TOO_SMALL: f"the step fell below rounding: {looser}",
+    }
+    return FlowError(
+        f"the flow stopped at time {float(flow.reached):.6g} of {float(flow.times[-1]):.6g}, "
+        f"because {reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow",
+        flow,
     )
 
 

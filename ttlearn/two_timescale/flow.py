@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ttlearn.dynamics import gradient_flow, solve_flow
+from ttlearn.dynamics import Failure, Flow, FlowError, gradient_flow, solve_flow
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 from ttlearn.two_timescale.activation import Slope
@@ -99,7 +99,8 @@ def network_flow(
 
     Raises:
         ValueError: for what is out of range, not finite or of another shape.
-        ttlearn.dynamics.FlowError: when the integrator uses up ``max_steps``.
+        ttlearn.dynamics.FlowError: when the integrator uses up ``max_steps``, or its step falls
+            below rounding.
 
     Source: Marion & Berthier 2023.
 
@@ -115,21 +116,35 @@ def network_flow(
     initial = {"outer_weights": check_weights(outer_weights, start.size), "positions": start}
     parameters = (check_target(target), width, ratio, check_loss_factor(loss_factor))
     tolerance = check_number(tolerance, "tolerance")
-    solved = gradient_flow(
-        FIELDS[check_slope(slope)],
-        initial,
-        times / ratio,
-        method=method,
-        max_steps=max_steps,
-        parameters=parameters,
-        **flow_tolerances(width, tolerance),
-    )
+    options = {"method": method, "max_steps": max_steps, **flow_tolerances(width, tolerance)}
+    field = FIELDS[check_slope(slope)]
+    try:
+        solved = gradient_flow(field, initial, times / ratio, parameters=parameters, **options)
+    except FlowError as error:
+        found = error.flow._replace(times=times, reached=error.flow.reached * ratio)
+        raise _broken_off(found, method, max_steps, tolerance) from error
     setting: dict[str, Any] = {"timescale_ratio": ratio, "activation_width": width, "slope": slope}
     setting |= {"loss_factor": parameters[-1], "method": method, "tolerance": tolerance}
     count = int(solved.evaluations)
     meta = run_meta("network_flow", target, **setting, field_evaluations=count)
     losses = losses_along(solved.states, target, width, parameters[-1])
     return Trajectory(times, solved.states, losses, AXES, meta).to_numpy()
+
+
+def _broken_off(flow: Flow, method: Method, max_steps: int, tolerance: float) -> FlowError:
+    """The error of a flow that did not arrive: in slow time, with what the caller can change."""
+    other = " or use method='rkc2'," if method == "dopri5" else ""
+    looser = f"raise tolerance, which is {tolerance:g}"
+    reasons = {
+        Failure.MAX_STEPS: f"max_steps = {max_steps} were used up: raise it,{other} or {looser}",
+        Failure.NOT_FINITE: "its numbers stopped being finite: start from smaller outer_weights",
+        Failure.STEP_TOO_SMALL: f"the step fell below rounding: {looser}",
+    }
+    return FlowError(
+        f"the flow stopped at slow time {float(flow.reached):.6g} of {float(flow.times[-1]):.6g}, "
+        f"because {reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow",
+        flow,
+    )
 
 
 @in_float64
