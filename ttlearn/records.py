@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
 import os
-import zipfile
-from collections.abc import Mapping
-from typing import Any, Literal
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Literal
 
 import jax
 import numpy as np
@@ -25,7 +26,47 @@ class DamagedFileError(ValueError):
     """A file that should hold a Trajectory does not: it is cut short, foreign or altered."""
 
 
-@dataclasses.dataclass(frozen=True)
+@contextlib.contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file to write to that takes the place of ``path`` at the end, whole or not at all.
+
+    It bears the name only when it is complete and on the disk: whatever breaks off the writing
+    leaves what was there before, and two writers do not mix.
+    """
+    partial = f"{os.fspath(path)}.{uuid.uuid4().hex}.tmp"
+    try:
+        with open(partial, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
+
+
+def to_json(value: Any, **options: Any) -> str:
+    """JSON of plain values, NumPy numbers and arrays among them.
+
+    Raises:
+        TypeError: when it holds something else.
+
+    >>> to_json({"seed": np.int64(3), "jumps": np.array([0.5])})
+    '{"seed": 3, "jumps": [0.5]}'
+    """
+
+    def plain(found: Any) -> Any:
+        if isinstance(found, np.generic | np.ndarray | jax.Array):
+            return found.tolist()
+        raise TypeError(
+            f"{found!r} is of type {type(found).__name__}; numbers, strings, booleans, None, "
+            "arrays, lists and dictionaries of these can be written: convert it"
+        )
+
+    return json.dumps(value, default=plain, **options)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Trajectory:
     """One run of some dynamics, sampled at increasing times.
 
@@ -36,11 +77,15 @@ class Trajectory:
         losses: shape (K,), or None where no loss is defined.
         axes: for each array, the names of its axes; the first is ``"time"``. Arrays that are not
             named here get ``("time", "axis_1", ...)``.
-        meta: seed, parameters, precision, ...: anything that JSON can write.
+        meta: seed, parameters, precision, ...: anything that JSON can write, and NumPy numbers
+            and arrays (read back as plain numbers and lists).
 
     Raises:
-        ValueError: when a shape disagrees with ``times``, or ``times`` do not increase. Under
-            ``jit`` and ``vmap`` only the number of axes can be seen and nothing is checked.
+        ValueError: when a shape disagrees with ``times``, ``times`` do not increase, or ``axes``
+            names an array that is not there. Where an array is traced (under ``jit`` and
+            ``vmap``) numbers cannot be seen, and neither shapes nor times are checked.
+
+    A record equals only itself; compare two by their arrays.
 
     >>> import numpy as np
     >>> run = Trajectory(np.array([0.0, 1.0]), {"positions": np.zeros((2, 3))})
@@ -57,12 +102,15 @@ class Trajectory:
     meta: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        unknown = sorted(set(self.axes) - set(self.arrays))
+        if unknown:
+            raise ValueError(f"axes names {unknown}; the arrays are {sorted(self.arrays)}")
         axes = {
             name: tuple(self.axes.get(name) or _default_axes(np.ndim(array)))
             for name, array in self.arrays.items()
         }
         object.__setattr__(self, "axes", axes)
-        if all(isinstance(leaf, np.ndarray) for leaf in (self.times, *self.arrays.values())):
+        if all(_is_concrete(leaf) for leaf in (self.times, *self.arrays.values(), self.losses)):
             _check_shapes(self)
 
     def __getitem__(self, name: str) -> Any:
@@ -91,14 +139,16 @@ class Trajectory:
         was there before.
         """
         run = self.to_numpy()
-        header = {"format": FORMAT, "axes": run.axes, "meta": run.meta}
+        try:
+            about = {"format": FORMAT, "axes": run.axes, "losses": run.losses is not None}
+            header = to_json({**about, "meta": run.meta})
+        except TypeError as error:
+            raise TypeError(f"meta cannot be saved: {error}") from error
         parts = {"times": run.times, **{f"array/{k}": v for k, v in run.arrays.items()}}
         if run.losses is not None:
             parts["losses"] = run.losses
-        partial = f"{os.fspath(path)}.tmp"
-        with open(partial, "wb") as file:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), **parts)
-        os.replace(partial, path)
+        with atomic_write(path) as file:
+            np.savez_compressed(file, header=np.array(header), **parts)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trajectory:
@@ -117,16 +167,28 @@ class Trajectory:
                     f"{path}: format {header['format']!r} found, {FORMAT!r} expected; "
                     "save it again with this version of ttlearn"
                 )
-            arrays = {k.removeprefix("array/"): v for k, v in parts.items() if "/" in k}
+            times, losses = parts.pop("times"), parts.pop("losses", None)
             axes = {name: tuple(names) for name, names in header["axes"].items()}
-            return cls(parts["times"], arrays, parts.get("losses"), axes, header["meta"])
-        except (FileNotFoundError, DamagedFileError):
+            if set(parts) != {f"array/{name}" for name in axes}:
+                raise ValueError(f"it holds {sorted(parts)}, expected are {sorted(axes)}")
+            if losses is None and header.get("losses"):
+                raise ValueError("it holds no losses")
+            arrays = {name: parts[f"array/{name}"] for name in axes}
+            return cls(times, arrays, losses, axes, header["meta"])
+        except (FileNotFoundError, MemoryError, DamagedFileError):
             raise
-        except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        # Whatever NumPy, zip, zlib and JSON make of altered bytes: they raise a dozen kinds.
+        except Exception as error:
             raise DamagedFileError(
                 f"{path}: not a whole Trajectory file ({type(error).__name__}: {error}); "
                 "run the computation again, or restore the file from a copy"
             ) from error
+
+
+def _is_concrete(leaf: Any) -> bool:
+    # Pytree machinery also passes shapes and placeholders for leaves.
+    arrays = np.ndarray | np.generic | jax.Array | list | tuple | int | float | None
+    return isinstance(leaf, arrays) and not isinstance(leaf, jax.core.Tracer)
 
 
 def _default_axes(ndim: int) -> tuple[str, ...]:
@@ -155,7 +217,7 @@ def _flatten(run: Trajectory) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     names = tuple(sorted(run.arrays))
     children = (run.times, tuple(run.arrays[name] for name in names), run.losses)
     axes = tuple((name, run.axes[name]) for name in names)
-    return children, (names, axes, json.dumps(dict(run.meta), sort_keys=True))
+    return children, (names, axes, to_json(dict(run.meta), sort_keys=True))
 
 
 def _unflatten(auxiliary: tuple[Any, ...], children: tuple[Any, ...]) -> Trajectory:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ttlearn.records import atomic_write, to_json
 
 FORMAT = "ttlearn.checkpoint/2"
 
@@ -29,18 +30,11 @@ def write_checkpoint(
     The file appears under its name only when it is complete and on the disk, so that a kill at
     any moment leaves the checkpoint before or this one.
     """
-    header = _as_json({"format": FORMAT, "identity": dict(identity), "progress": dict(progress)})
-    partial = f"{os.fspath(path)}.{os.getpid()}.tmp"
-    try:
-        with open(partial, "wb") as file:
-            named: dict[str, Any] = {f"array/{name}": array for name, array in arrays.items()}
-            np.savez(file, header=np.array(header), **named)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        if os.path.exists(partial):
-            os.unlink(partial)
+    about = {"format": FORMAT, "identity": dict(identity), "arrays": sorted(arrays)}
+    header = to_json({**about, "progress": dict(progress)})
+    named: dict[str, Any] = {f"array/{name}": array for name, array in arrays.items()}
+    with atomic_write(path) as file:
+        np.savez(file, header=np.array(header), **named)
 
 
 def read_checkpoint(
@@ -57,10 +51,14 @@ def read_checkpoint(
             parts = {name: file[name] for name in file.files}
         header = json.loads(str(parts.pop("header")[()]))
         format_found, found = header["format"], header["identity"]
+        arrays = {name.removeprefix("array/"): array for name, array in parts.items()}
         progress = dict(header["progress"])
-    except FileNotFoundError:
+        if format_found == FORMAT and header["arrays"] != sorted(arrays):
+            raise ValueError(f"it holds {sorted(arrays)}, expected are {header['arrays']}")
+    except (FileNotFoundError, MemoryError):
         raise
-    except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    # Whatever NumPy, zip, zlib and JSON make of altered bytes: they raise a dozen kinds.
+    except Exception as error:
         raise CheckpointError(
             f"{os.fspath(path)}: not a whole checkpoint ({type(error).__name__}: {error}); delete "
             "it to start that part afresh"
@@ -70,17 +68,13 @@ def read_checkpoint(
             f"{os.fspath(path)}: format {format_found!r} found, {FORMAT!r} expected, which tells "
             "more runs apart; give this run another path, or delete the file"
         )
-    wanted = json.loads(_as_json(dict(identity)))
+    wanted = json.loads(to_json(dict(identity)))
     if found != wanted:
         raise CheckpointError(
             f"{os.fspath(path)}: a checkpoint of another run ({_difference(found, wanted)}); "
             "give this run another path, or delete the file"
         )
-    return {name.removeprefix("array/"): array for name, array in parts.items()}, progress
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, default=lambda array: array.tolist())
+    return arrays, progress
 
 
 def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ttlearn.dynamics.progress import progress_bar
-from ttlearn.records import DamagedFileError
+from ttlearn.records import DamagedFileError, atomic_write, to_json
 from ttlearn.saddles.descent import gradient_descent, random_starts
 from ttlearn.saddles.problem import FloatArray, Problem, split
 
@@ -160,10 +160,9 @@ def _read_rows(path: str | os.PathLike[str] | None) -> list[dict[str, Any]]:
 def _write_rows(path: str | os.PathLike[str] | None, rows: list[dict[str, Any]]) -> None:
     if path is None:
         return
-    partial = f"{os.fspath(path)}.{os.getpid()}.tmp"
-    with open(partial, "w", encoding="utf-8") as file:
-        json.dump(rows, file, indent=1)
-    os.replace(partial, path)
+    text = to_json(rows, indent=1)
+    with atomic_write(path) as file:
+        file.write(text.encode())
 
 
 @dataclasses.dataclass(frozen=True)
