@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,6 +93,27 @@ def test_imports_go_downhill(path: Path) -> None:
 )
 def test_a_step_uphill_is_seen(module: str, source: str) -> None:
     assert uphill(module, source)
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Core packages in ``dependencies``, those of one room or of an option in an extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    def names(lines: list[str]) -> set[str]:
+        return {re.split(r"[<>=\[ ]", line)[0].lower() for line in lines}
+
+    core = names(project["dependencies"])
+    extras = {key: names(lines) for key, lines in project["optional-dependencies"].items()}
+    homes = {"labs": extras["labs"], "course": extras["course"] | extras["labs"]}
+    homes["dynamics"] = extras["diffrax"]
+    missing = set()
+    for path in FILES:
+        module = module_name(path)
+        found = {name.split(".")[0] for name in imported(ast.parse(path.read_text()), module)}
+        found -= set(sys.stdlib_module_names) | {"ttlearn"}
+        known = core | homes.get(module.split(".")[1], set())
+        missing |= {f"{module}: {name}" for name in found if name.lower() not in known}
+    assert not missing
 
 
 def test_importing_ttlearn_loads_neither_drawing_nor_widgets_nor_extras() -> None:

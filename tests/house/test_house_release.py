@@ -57,6 +57,7 @@ def test_wheel_and_sdist_hold_bundles_and_licences(packages: Path) -> None:
     (wheel,) = packages.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert bundles <= names
+    assert "ttlearn/py.typed" in names  # or type checkers pass over the annotations
     assert {"LICENSE", "LICENSE-docs"} <= {name.rsplit("/", 1)[-1] for name in names}
     assert len(list(packages.glob("*.tar.gz"))) == 1
 

@@ -4,7 +4,8 @@ A lab draws trajectories and never asks who computed them: JavaScript engines on
 that JAX left in the widget's state, or JAX in the running kernel. Every parameter is a checked,
 synced trait, so ``observe``, ``jslink`` and ipywidgets' boxes drive a lab like any other widget.
 
-Needs the extra ``ttlearn[labs]`` (anywidget); importing this module does not.
+Needs the extra ``labs`` (anywidget): ``pip install '.[labs]'`` in the course's folder. Importing
+this module does not.
 """
 
 from __future__ import annotations
@@ -43,10 +44,11 @@ def __getattr__(name: str) -> Any:
         try:
             module = importlib.import_module(f"ttlearn.labs.{_LABS[name]}")
         except ModuleNotFoundError as error:
-            if error.name not in {"anywidget", "ipywidgets"}:
+            if error.name not in {"anywidget", "ipywidgets", "traitlets"}:
                 raise
             raise ModuleNotFoundError(
-                f"{error.name} is not installed and the labs need it: pip install 'ttlearn[labs]'",
+                f"{error.name} is not installed and the labs need it: run pip install '.[labs]' in "
+                "the course's folder",
                 name=error.name,
             ) from error
         return getattr(module, name)
