@@ -169,6 +169,10 @@ def test_a_checkpoint_is_taken_up_in_other_chunks(tmp_path):
     assert calls == [16, 28, 40, 48]
     assert resumed.tile == 4
     same(whole, resumed)
+    (tmp_path / "members_0000000008_0000000016.npz").unlink()
+    again = run(tile=2, checkpoint=tmp_path)
+    assert again.tile == 4
+    same(whole, again)
     same(whole, run(checkpoint=tmp_path, stop=lambda done: 1 / 0))
 
 

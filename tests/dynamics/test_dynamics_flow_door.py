@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ttlearn.dynamics import Failure, FlowError, gradient_flow, solve_flow
+from ttlearn.dynamics import (
+    Failure,
+    FlowError,
+    gradient_descent,
+    gradient_flow,
+    solve_flow,
+    stochastic_descent,
+)
 
 METHODS = ("dopri5", "rkc2")
 
@@ -104,6 +113,8 @@ def test_a_second_call_does_not_compile_again():
     [
         ({"initial": [1.0, float("nan")]}, "initial holds nan at index"),
         ({"initial": {}}, "holds no array"),
+        ({"initial": np.zeros(0)}, "initial has no entry"),
+        ({"initial": {"place": np.zeros((0, 3))}}, r"no entry \(shapes \[\(0, 3\)\]\)"),
         ({"initial": np.array([1j])}, "real numbers are needed"),
         ({"initial": np.array(["a"])}, "real numbers are needed"),
         ({"save_times": []}, "at least one time"),
@@ -140,3 +151,40 @@ def test_bad_input_is_refused(change, message):
 def test_a_field_that_is_no_function_is_refused():
     with pytest.raises(TypeError, match="not callable"):
         gradient_flow(3.0, 1.0, [1.0])
+
+
+class Point(NamedTuple):
+    place: Any
+    speed: Any
+
+
+@pytest.mark.parametrize(
+    ("state", "names"),
+    [
+        (1.0, ["state"]),
+        (np.ones(2), ["state"]),
+        ({"place": 1.0, "speed": np.ones(2)}, ["place", "speed"]),
+        (Point(1.0, np.ones(2)), ["place", "speed"]),
+    ],
+)
+def test_a_flow_as_a_record(state, names):
+    flow = gradient_flow(lambda time, x: jax.tree.map(jnp.negative, x), state, [1.0, 2.0, 3.0])
+    record = flow.trajectory()
+    assert sorted(record.arrays) == names
+    assert all(array.shape[0] == 3 for array in record.arrays.values())
+
+
+@pytest.mark.parametrize(
+    "state", [(np.ones(3), np.ones(3)), (1.0,), {"pair": (1.0, 2.0)}, Point((1.0, 2.0), 1.0)]
+)
+def test_a_state_without_names_is_no_record(state):
+    """Two leaves stacked into one array would swap leaf and time when there are as many."""
+    flow = gradient_flow(lambda time, x: jax.tree.map(jnp.negative, x), state, [1.0, 2.0])
+    with pytest.raises(TypeError, match=r"take the leaves from \.states"):
+        flow.trajectory()
+    descent = gradient_descent(lambda x: x, state, 0.1, 4)
+    with pytest.raises(TypeError, match=r"take the leaves from \.states"):
+        descent.trajectory()
+    run = stochastic_descent(lambda x, sample: x, state, np.zeros(4), 4, keep=2, progress=False)
+    with pytest.raises(TypeError, match=r"take the leaves from \.snapshots"):
+        run.trajectory()

@@ -55,7 +55,7 @@ def as_floats(state: State) -> State:
 
 
 def check_state(state: State, dtype: Any, name: str = "initial") -> State:
-    """The state with every leaf a finite real array of ``dtype`` on the host.
+    """The state with every leaf a finite real array of ``dtype`` on the host; some entry is needed.
 
     >>> check_state({"angle": [1.0, float("nan")]}, np.float64)
     Traceback (most recent call last):
@@ -81,7 +81,11 @@ def check_state(state: State, dtype: Any, name: str = "initial") -> State:
             )
         return array
 
-    return jax.tree_util.tree_map_with_path(leaf, state)
+    state = jax.tree_util.tree_map_with_path(leaf, state)
+    if not any(array.size for array in jax.tree.leaves(state)):
+        shapes = [array.shape for array in jax.tree.leaves(state)]
+        raise ValueError(f"{name} has no entry (shapes {shapes}); give at least one number")
+    return state
 
 
 def check_positive(value: State, name: str, *, zero: bool = False) -> None:

@@ -50,7 +50,7 @@ class Descent(NamedTuple):
     def trajectory(
         self, axes: Mapping[str, tuple[str, ...]] | None = None, **meta: Any
     ) -> Trajectory:
-        """The run as a record; a state that is no dict becomes the array ``"state"``."""
+        """The run as a record of a dict, a NamedTuple or a single array (called ``"state"``)."""
         return as_trajectory(self.steps, self.states, self.losses, axes, {"time": "step", **meta})
 
 

@@ -91,8 +91,9 @@ def run_ensemble(
         devices: where to run; None is every local device.
         stop: ``stop(done)``, asked after each chunk; True ends the run unless it is finished.
         checkpoint: path of a folder that gets one file a chunk. When it exists, only what is
-            missing is run, with the tile of before, and the result is the same. It is refused when
-            it is of another kernel (its code, and what it holds), other parameters or seed.
+            missing is run, with the tile of before whatever ``tile`` says, and the result is the
+            same. It is refused when it is of another kernel (its code, and what it holds), other
+            parameters or another seed.
         identity: numbers, strings and arrays by name that the folder must agree in as well: what a
             message should name when it is refused.
         progress: show a progress bar with the time left on stderr.
@@ -125,7 +126,7 @@ def run_ensemble(
     with _precision(parameters):
         files = EnsembleFiles(checkpoint, kernel, parameters, seed, count, identity or {})
         share = min(chunk or count, end - begin)
-        tile = tile or files.tile() or max(1, min(LARGEST_TILE, -(-share // len(local))))
+        tile = files.tile() or tile or max(1, min(LARGEST_TILE, -(-share // len(local))))
         runner = Runner(kernel, parameters, seed, local, memory or available_memory(local), tile)
         _check_results(runner, count)
         store = _Store(runner.shapes, begin, end)

@@ -51,7 +51,7 @@ class Flow(NamedTuple):
     def trajectory(
         self, losses: Any = None, axes: Mapping[str, tuple[str, ...]] | None = None, **meta: Any
     ) -> Trajectory:
-        """The flow as a record; a state that is no dict becomes the array ``"state"``."""
+        """The flow as a record of a dict, a NamedTuple or a single array (called ``"state"``)."""
         return as_trajectory(self.times, self.states, losses, axes, {"time": "time", **meta})
 
 
@@ -237,9 +237,20 @@ def as_trajectory(
     losses: Any,
     axes: Mapping[str, tuple[str, ...]] | None,
     meta: Mapping[str, Any],
+    where: str = "states",
 ) -> Trajectory:
-    """A record of saved states: a dict keeps its names, anything else becomes ``"state"``."""
+    """A record of saved states: a dict or a NamedTuple keeps its names, an array is ``"state"``.
+
+    Raises:
+        TypeError: for a state without names for its arrays, which would become one array.
+    """
     if hasattr(states, "_asdict"):
         states = states._asdict()
-    arrays = states if isinstance(states, Mapping) else {"state": states}
+    arrays = dict(states) if isinstance(states, Mapping) else {"state": states}
+    if not jax.tree_util.all_leaves(arrays.values()):
+        raise TypeError(
+            f"the state is built like {jax.tree.structure(states)}; a record needs a dict or a "
+            f"NamedTuple of arrays, or a single array: take the leaves from .{where}, "
+            f"jax.tree.leaves(run.{where}), and name them yourself"
+        )
     return Trajectory(times, arrays, losses, axes or {}, meta).to_numpy()

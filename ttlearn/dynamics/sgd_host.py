@@ -50,9 +50,9 @@ class StochasticRun(NamedTuple):
         axes: Mapping[str, tuple[str, ...]] | None = None,
         **meta: Any,
     ) -> Trajectory:
-        """The snapshots as a record; snapshots that are no dict become the array ``"state"``."""
+        """The snapshots as a record: dicts, NamedTuples or single arrays (called ``"state"``)."""
         meta = {"time": "step", "done": self.done, "ending": self.ending, **meta}
-        return as_trajectory(self.steps, self.snapshots, losses, axes, meta)
+        return as_trajectory(self.steps, self.snapshots, losses, axes, meta, "snapshots")
 
 
 @dataclasses.dataclass
