@@ -65,11 +65,6 @@ def test_given_axes_are_drawn_on(runs) -> None:  # type: ignore[no-untyped-def]
     assert style.show([first, second]).alt.startswith("A step network")
 
 
-def test_race_of_a_tie_and_of_a_winner() -> None:
-    assert figures.plot_race(0.03, 0.03, 9.0).get_title() == "A tie: both arrive at 0.0133"
-    assert "stops at distance 0.0489" in style.get_alt(figures.plot_race(0.02, 0.05, 4.0))
-
-
 def test_box_plot() -> None:
     ax = figures.plot_box({1.0: [0.5, 0.7], 0.01: [0.009, 0.011, 0.01]}, floor=0.008)
     assert "Ratio 0.01: 3 runs, median 0.01, from 0.009 to 0.011." in style.get_alt(ax)

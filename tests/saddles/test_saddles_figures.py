@@ -2,13 +2,12 @@
 
 import sys
 
-import numpy as np
 import pytest
 
 from ttlearn.figures import saddles as figures
 from ttlearn.figures import style
-from ttlearn.saddles import Problem, hessian, join, saddle, toy_descent
-from ttlearn.saddles.experiments import ESCAPE_CASES, basin_slice, escape_table, staircase
+from ttlearn.saddles import Problem, join, saddle, toy_descent
+from ttlearn.saddles.experiments import ESCAPE_CASES, escape_table, staircase
 
 UNIT = Problem()
 POINT = saddle(UNIT, 2)
@@ -25,19 +24,12 @@ DRAWN = {
         "within 0.1 %",
     ),
     "endings": (lambda ax: figures.plot_endings([SHARES | {"n_neurons": 2}], ax), "40 % dead"),
-    "basin": (lambda ax: figures.plot_basin(basin_slice(n_grid=5, n_steps=50), ax), "dead"),
     "losses": (lambda ax: figures.plot_losses(UNIT, staircase(n_steps=50), ax=ax), "50 steps"),
     "toy": (
         lambda ax: figures.plot_toy(
             toy_descent("E3", [[0.5, 0.5], [0.5, -0.5]], 0.1, 99, keep_all=True), ax
         ),
         "50 % of these runs",
-    ),
-    "slice": (
-        lambda ax: figures.plot_slice(
-            UNIT, POINT, np.linalg.eigh(hessian(UNIT, POINT))[1].T[[0, 6]], ax=ax
-        ),
-        "1 of 2 directions",
     ),
 }
 

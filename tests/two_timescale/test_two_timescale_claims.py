@@ -6,7 +6,6 @@ import pytest
 
 from ttlearn.records import Claim
 from ttlearn.two_timescale.claims import all_claims, breaking_cases
-from ttlearn.two_timescale.claims.network import random_overlap_probability
 from ttlearn.two_timescale.claims.statements import STATEMENTS
 
 
@@ -53,7 +52,3 @@ def test_recalled_statements_say_so() -> None:
     for name, statement in STATEMENTS.items():
         assert statement.provenance != "paper", name
         assert statement.source
-
-
-def test_overlaps_are_the_rule_at_random_starts() -> None:
-    assert random_overlap_probability() == pytest.approx(0.794, abs=5e-4)

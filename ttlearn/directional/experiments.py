@@ -18,7 +18,7 @@ from ttlearn.directional.asymptotics import (
     leading_norm,
 )
 from ttlearn.directional.descent import descent
-from ttlearn.directional.flow import cartesian_flow, flow, flow_ensemble
+from ttlearn.directional.flow import cartesian_flow, flow
 from ttlearn.directional.law import Law
 from ttlearn.directional.laws import Gaussian, Sphere
 from ttlearn.directional.orbits import alignment_constant
@@ -111,23 +111,6 @@ def paper_runs(times: Any = None) -> dict[int, Trajectory]:
     """
     grid = np.linspace(0.0, 20.0, 401) if times is None else times
     return {depth: flow(Sphere(2), 1.0, PAPER_ANGLE, grid, depth) for depth in (1, 4)}
-
-
-def thousand_starts(
-    count: int = 1000, last: float = 1e8, depth: int = 1, seed: int = 0
-) -> Trajectory:
-    """Flows from random starts to ``last`` in one call.
-
-    Norms are uniform in 0.1 to 5, angles uniform in 0.1 to 3.
-
-    >>> thousand_starts(count=3)["norm"].shape
-    (30, 3)
-    """
-    number = checks.whole(count, "count", 1, 1_000_000)
-    random = np.random.default_rng(seed)
-    norms, angles = random.uniform(0.1, 5, number), random.uniform(0.1, 3, number)
-    times = np.geomspace(min(1e-2, last / 10), checks.positive(last, "last"), 30)
-    return flow_ensemble(Gaussian(), norms, angles, times, depth)
 
 
 def catapult(

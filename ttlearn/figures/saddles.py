@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
 from ttlearn.figures import style
@@ -17,14 +15,13 @@ from ttlearn.saddles import (
     Problem,
     classify,
     critical_levels,
-    loss,
     network,
     neuron_types,
     residual,
     spectrum,
     split,
 )
-from ttlearn.saddles.endings import ENDINGS, BasinSlice
+from ttlearn.saddles.endings import ENDINGS
 from ttlearn.saddles.experiments import EscapeRow
 from ttlearn.saddles.toys import find_toy
 
@@ -193,29 +190,6 @@ def plot_endings(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> A
     return ax
 
 
-def plot_basin(found: BasinSlice, ax: Axes | None = None) -> Axes:
-    """The (w, b) plane of one neuron, coloured by where gradient descent ends."""
-    ax = style.axes(ax, width=5.2, height=4.4)
-    present = [name for name in ENDINGS if found.share(name) > 0]
-    numbers = np.select([found.names == name for name in present], range(len(present)))
-    colours = ListedColormap([ENDING_COLOURS[name] for name in present])
-    w, b = found.inner_weights, found.biases
-    edges = (w[0], w[-1], b[0], b[-1])
-    ax.imshow(numbers, origin="lower", extent=edges, cmap=colours, vmin=-0.5,
-              vmax=len(present) - 0.5, interpolation="nearest", aspect="auto")  # fmt: skip
-    handles = [
-        Patch(color=ENDING_COLOURS[name], label=f"{name} {100 * found.share(name):.0f} %")
-        for name in present
-    ]
-    ax.set(xlabel="inner weight w", ylabel="bias b", title="Where one neuron ends")
-    ax.legend(handles=handles, frameon=False, labelcolor=style.INK, loc="upper left",
-              bbox_to_anchor=(1.0, 1.0))  # fmt: skip
-    told = ", ".join(f"{name} {100 * found.share(name):.0f} %" for name in present)
-    text = f"Endings over inner weight and bias with outer weight {found.outer_weight:g}: {told}."
-    style.set_alt(ax, text)
-    return ax
-
-
 def plot_losses(
     problem: Problem, run: Trajectory, levels: Sequence[int] = (0, 2), ax: Axes | None = None
 ) -> Axes:
@@ -252,26 +226,4 @@ def plot_toy(run: Trajectory, ax: Axes | None = None) -> Axes:
     edges = (-toy.box, toy.box)
     ax.set(xlim=edges, ylim=edges, xlabel=toy.axes[0], ylabel=toy.axes[1], title=title)
     style.set_alt(ax, f"{title}; {toy.formula}, step size {run.meta['step_size']:g}.")
-    return ax
-
-
-def plot_slice(
-    problem: Problem, point: ArrayLike, directions: ArrayLike, reach: float = 0.2,
-    ax: Axes | None = None,
-) -> Axes:  # fmt: skip
-    """The loss along straight lines through a parameter, one for each direction."""
-    ax = style.axes(ax)
-    steps = np.linspace(-reach, reach, 81)
-    centre, base = np.asarray(point, float), loss(problem, point)
-    lowest = []
-    for i, direction in enumerate(np.atleast_2d(directions)):
-        change = np.array([loss(problem, centre + s * direction) for s in steps]) - base
-        lowest.append(float(change.min()))
-        ax.plot(steps, change, linestyle=style.DASHES[i % 5], label=f"direction {i + 1}")
-    ax.axhline(0.0, color=style.INK, linewidth=0.8)
-    down = sum(value < -1e-12 for value in lowest)
-    title = f"{down} of {len(lowest)} directions lead down"
-    ax.set(xlabel="distance from the point", ylabel="change of the loss", title=title)
-    style.legend(ax)
-    style.set_alt(ax, f"{title}; lowest changes {style.numbers(lowest, 2)}.")
     return ax

@@ -1,4 +1,4 @@
-"""Figures of the two-timescale wing: one run (here) and many (box plot and phase diagram).
+"""Figures of the two-timescale wing: one run (here) and many (box plot).
 
 Each draws a record of :mod:`ttlearn.two_timescale` and attaches an alt text made from its numbers.
 """
@@ -16,10 +16,8 @@ from ttlearn.figures import style
 from ttlearn.figures.style import COLOURS, INK, number, numbers
 from ttlearn.figures.two_timescale_ensembles import plot_box
 from ttlearn.figures.two_timescale_sketches import plot_limit_sketch, plot_proof_sketch
-from ttlearn.precision import float64
 from ttlearn.records import Trajectory
 from ttlearn.two_timescale.coverage import covered_jumps, target_of, width_of
-from ttlearn.two_timescale.race import hitting_time, race_state, stopping_distance
 from ttlearn.two_timescale.target import Target
 
 Runs = Trajectory | Sequence[Trajectory] | Mapping[str, Trajectory]
@@ -179,43 +177,6 @@ def plot_loss(
     return ax
 
 
-def plot_race(left: float, right: float, rate: float = 1.0, ax: Axes | None = None) -> Axes:
-    """Distances of both flanks from the jump between them: the nearer wins, the farther freezes.
-
-    Arguments:
-        left, right: distances at the start.
-        rate: kappa = loss_factor * J^2.
-
-    >>> plot_race(0.02, 0.05, 4.0).get_title()
-    'The nearer neuron wins at 0.0073; the other stops at 0.0489'
-    """
-    ax = style.axes(ax)
-    with float64():
-        hit = float(hitting_time(left, right, rate))
-        stop = float(stopping_distance(left, right))
-        times = np.linspace(0.0, 1.4 * hit, 201)
-        to_left, to_right = (np.asarray(x) for x in race_state(left, right, rate, times))
-    ax.plot(times, to_left, color=style.BLUE, label="left flank")
-    ax.plot(times, to_right, "--", color=style.VERMILION, label="right flank")
-    ax.axvline(hit, color=INK, lw=1, ls=":")
-    ax.axhline(stop, color=style.GREEN, lw=1, ls="-.", label="stopping distance D")
-    ax.set(xlabel="slow time", ylabel="distance from the jump", ylim=(0, None), xlim=(0, None))
-    tie = left == right
-    ax.set_title(
-        f"A tie: both arrive at {number(hit)}"
-        if tie
-        else f"The nearer neuron wins at {number(hit)}; the other stops at {number(stop)}"
-    )
-    style.legend(ax)
-    style.set_alt(
-        ax,
-        f"Distances of two neurons from the jump between them, from {number(left)} on the left and "
-        f"{number(right)} on the right. The nearer one arrives at slow time {number(hit)}; the "
-        f"other stops at distance {number(stop)}.",
-    )
-    return ax
-
-
 def _curve_points(positions: NDArray[Any], width: float) -> NDArray[Any]:
     # Dense on the ramps, where the curve bends, and twice on a sharp step.
     if width == 0.0:
@@ -276,6 +237,5 @@ __all__ = [
     "plot_network",
     "plot_positions",
     "plot_proof_sketch",
-    "plot_race",
     "plot_state",
 ]

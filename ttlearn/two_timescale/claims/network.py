@@ -115,15 +115,6 @@ def gram_of_overlapping_neurons() -> list[Claim]:
     return [_gram_claim(np.array([0.1, 0.25, 0.26, 0.6, 0.8]), 0.02)]
 
 
-def random_overlap_probability(neurons: int = 20, activation_width: float = 4e-3) -> float:
-    """How likely some pair of uniform neurons overlaps: 1 - (1 - (m - 1) width)^m.
-
-    >>> round(random_overlap_probability(), 3)
-    0.794
-    """
-    return 1.0 - max(0.0, 1.0 - (neurons - 1) * activation_width) ** neurons
-
-
 CASES = (conditioning, smoothing, floor, gram_structure)
 BREAKING = (
     conditioning_of_wide_steps,
