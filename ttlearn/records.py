@@ -59,8 +59,8 @@ def to_json(value: Any, **options: Any) -> str:
         if isinstance(found, np.generic | np.ndarray | jax.Array):
             return found.tolist()
         raise TypeError(
-            f"{found!r} is of type {type(found).__name__}; numbers, strings, booleans, None, "
-            "arrays, lists and dictionaries of these can be written: convert it"
+            f"{found!r} is of type {type(found).__name__}; numbers, strings, True, False, "
+            "None, arrays, lists and dictionaries of these can be written: convert it"
         )
 
     return json.dumps(value, default=plain, **options)

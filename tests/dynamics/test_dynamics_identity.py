@@ -80,6 +80,25 @@ PAIRS = {
     ),
     "object": (Power(2), Power(3)),
     "slots": (Slotted(2), Slotted(3)),
+    "class": tuple(
+        written(
+            "class Kernel:\n"
+            f"  rate = {rate}\n"
+            "  def __call__(self, x): return self.rate * self.added(x)\n"
+            f"  def added(self, x): return x + {added}\n"
+            "kernel = Kernel()"
+        )
+        for rate, added in ((2, 1), (3, 1))
+    ),
+    "class's method": tuple(
+        written(
+            "class Kernel:\n"
+            "  def __call__(self, x): return self.added(x)\n"
+            f"  def added(self, x): return x + {added}\n"
+            "kernel = Kernel()"
+        )
+        for added in (1, 2)
+    ),
     "method": (Power(2).__call__, Power(3).__call__),
     "jit": (jax.jit(holding(1.0)), jax.jit(holding(2.0))),
     "vmap": (

@@ -38,7 +38,7 @@ def _free_of_system() -> int:
 
 
 def _system(name: str) -> int | None:
-    # Windows has no sysconf at all, macOS no count of free pages.
+    # Windows answers no such question, macOS only how many pages there are.
     if name not in getattr(os, "sysconf_names", {}):
         return None
     try:

@@ -97,7 +97,7 @@ def _content(cell: types.CellType) -> Any:
 class _Reader:
     """Describes values by what they hold, so that equal ones read equal in every process.
 
-    ``home`` is the module (its globals) through which a value was reached, or None when it was
+    ``home`` holds the names of the module through which a value was reached, or is None when it was
     handed over: code that lives elsewhere than ``home`` counts by its name.
     """
 
@@ -184,11 +184,14 @@ class _Reader:
         library = kind.__module__.partition(".")[0] in LIBRARIES
         # jit, custom_jvp, custom_vjp and cache hold functions; their own state is of no account.
         state = _held(value, (WRAPPED if library else _attributes(value)))
-        if not state:
-            name = getattr(value, "__qualname__", None) or ADDRESS.sub("", repr(value))
-            return [str(getattr(value, "__module__", "")), str(name)]
-        call = None if library else inspect.getattr_static(value, "__call__", None)
-        return self._all((state, call if isinstance(call, types.FunctionType) else None), home)
+        if not library and isinstance(
+            inspect.getattr_static(value, "__call__", None), types.FunctionType
+        ):
+            return self._all((state, *(_methods(base) for base in kind.__mro__)), home)
+        if state:
+            return self._all((state,), home)
+        name = getattr(value, "__qualname__", None) or ADDRESS.sub("", repr(value))
+        return [str(getattr(value, "__module__", "")), str(name)]
 
 
 def _held(value: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -202,6 +205,17 @@ def _attributes(value: Any) -> list[str]:
         slots = kind.__dict__.get("__slots__", ())
         names += [slots] if isinstance(slots, str) else list(slots)
     return [name for name in names if name not in ("__dict__", "__weakref__")]
+
+
+def _methods(kind: type) -> dict[str, Any]:
+    """The methods and plain values that stand in a class."""
+    plain = types.FunctionType | bool | int | float | str | tuple | np.ndarray
+    named = {name: value for name, value in vars(kind).items() if isinstance(value, plain)}
+    return {
+        name: value
+        for name, value in named.items()
+        if name == "__call__" or not name.startswith("__")
+    }
 
 
 def _globals_of(code: types.CodeType) -> set[str]:

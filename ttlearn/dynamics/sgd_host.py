@@ -50,7 +50,7 @@ class StochasticRun(NamedTuple):
         axes: Mapping[str, tuple[str, ...]] | None = None,
         **meta: Any,
     ) -> Trajectory:
-        """The snapshots as a record: dicts, NamedTuples or single arrays (called ``"state"``)."""
+        """The snapshots, of a dict, a NamedTuple or an array (``"state"``), as a record."""
         meta = {"time": "step", "done": self.done, "ending": self.ending, **meta}
         return as_trajectory(self.steps, self.snapshots, losses, axes, meta, "snapshots")
 

@@ -108,6 +108,7 @@ def sgd(
     Raises:
         ValueError: for what is out of range, not finite, of another shape, or a horizon that is no
             whole number of steps.
+        ttlearn.dynamics.CheckpointError: when the checkpoint is damaged or of another run.
         ttlearn.dynamics.StochasticDivergedError: when the recursion leaves the finite numbers.
 
     Source: Marion & Berthier 2023, published code.
