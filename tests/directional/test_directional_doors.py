@@ -83,3 +83,16 @@ def test_a_flow_that_breaks_off_speaks_the_callers_time_and_arguments(
 def test_an_orbit_runs_down(to: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         di.orbit(GAUSSIAN, 1.0, 0.0, to)
+
+
+def test_weights_have_the_dimension_of_the_law() -> None:
+    with pytest.raises(ValueError, match=r"weights has 5 components and .* has dimension 2"):
+        di.cartesian_flow(di.Sphere(2), np.ones(5), [1.0])
+
+
+@pytest.mark.parametrize(("depth", "step_size"), [(1, 1e300), (1, 1e308), (3, 1e3)])
+@pytest.mark.filterwarnings("error")
+def test_a_minibatch_run_that_diverges_says_so(depth: int, step_size: float) -> None:
+    layers = [np.eye(2)] * (depth - 1) + [np.array([[0.6, -0.8]])]
+    with pytest.raises(OverflowError, match="not finite at step 25 with step_size"):
+        di.minibatch_descent(di.Sphere(2), layers, step_size, 50, [0.0, 1.0], batch=10, keep=3)

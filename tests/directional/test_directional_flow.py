@@ -287,7 +287,7 @@ def test_loss_against_monte_carlo(dimension):
         (lambda: di.flow_ensemble(GAUSSIAN, [1.0, 2.0], [1.0], [1.0]), "shape"),
         (lambda: di.turning_point(GAUSSIAN, 1.0, math.pi), "antiparallel"),
         (lambda: di.alignment_constant(GAUSSIAN, 1.0, 0.0), "infinite"),
-        (lambda: di.orbit(GAUSSIAN, 1.0, 0.0, [1.0]), "allowed"),
+        (lambda: di.orbit(GAUSSIAN, 1.0, 0.0, [1.0]), "above the start"),
         (lambda: di.time_to_angle(GAUSSIAN, 2.0), "far below"),
         (lambda: di.local_exponent([1.0, 2.0], [0.0, 1.0]), "other than 0"),
     ],

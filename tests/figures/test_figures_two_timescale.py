@@ -57,6 +57,23 @@ def test_loss_has_its_floor(runs) -> None:  # type: ignore[no-untyped-def]
     assert len(figures.plot_loss([flow, flow]).get_lines()) == 3
 
 
+def test_no_run_is_left_out_of_many(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, _ = runs
+    many = {f"run {i}": flow for i in range(51)}
+    assert len(figures.plot_loss(many, floor=0.0).get_lines()) == 51
+
+
+def test_what_is_no_single_run_is_refused(runs) -> None:  # type: ignore[no-untyped-def]
+    flow, _ = runs
+    stacked = dataclasses.replace(flow, losses=np.stack([flow.losses] * 3, axis=1))
+    with pytest.raises(ValueError, match=r"shape \(\d+, 3\), those of an ensemble"):
+        figures.plot_loss(stacked)
+    with pytest.raises(ValueError, match="holds no losses"):
+        figures.plot_loss({"mine": dataclasses.replace(flow, losses=None)})
+    with pytest.raises(ValueError, match="at least one trajectory"):
+        figures.plot_loss([])
+
+
 def test_given_axes_are_drawn_on(runs) -> None:  # type: ignore[no-untyped-def]
     flow, _ = runs
     first, second = style.panels(1, 2)

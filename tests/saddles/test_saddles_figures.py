@@ -45,3 +45,10 @@ def test_each_figure_draws_and_says_what_it_shows(name):
     assert style.show(ax).png().startswith(b"\x89PNG")
     pyplot = sys.modules.get("matplotlib.pyplot")  # others may have loaded it
     assert pyplot is None or not pyplot.get_fignums()
+
+
+def test_every_level_asked_for_is_drawn():
+    run = staircase(n_steps=50)
+    levels = range(0, 12, 2)
+    lines = figures.plot_losses(UNIT, run, levels).get_lines()
+    assert [line.get_label() for line in lines[1:]] == [f"level {level}" for level in levels]

@@ -49,6 +49,12 @@ def test_a_target_cannot_be_changed_and_equals_its_copy() -> None:
         copy.jumps[0] = 0.1
 
 
+def test_targets_that_are_equal_have_one_hash() -> None:
+    one, other = Target([0.5], [0.0, 1.0]), Target([0.5], [-0.0, 1.0])
+    assert one == other
+    assert hash(one) == hash(other)
+
+
 def test_a_target_passes_through_jit_and_agrees_on_both_sides_of_a_jump() -> None:
     x = np.array([0.0, 0.2 - 1e-12, 0.2, 0.2 + 1e-12, 0.79, 0.8, 1.0])
     with float64():

@@ -96,6 +96,17 @@ def vector(value: Any, name: str, dimension: int | None = None) -> Array:
     return result
 
 
+def law_vector(value: Any, name: str, law: Any) -> Array:
+    """A finite vector with as many components as the law has dimensions."""
+    result = vector(value, name)
+    if result.size != law.dimension:
+        raise ValueError(
+            f"{name} has {result.size} components and {law.name} has dimension {law.dimension}; "
+            "they must agree"
+        )
+    return result
+
+
 def teacher(value: Any, dimension: int | None = None) -> Array:
     """A labelling direction, scaled to length 1."""
     result = vector(value, "teacher", dimension)

@@ -118,7 +118,7 @@ def cartesian_flow(
     >>> run["angle"].round(2), run["weights"][:, 0].round(2)
     (array([3.14, 3.14, 0.  , 0.  ]), array([-1.  , -0.22,  1.26,  5.49]))
     """
-    start = checks.vector(weights, "weights")
+    start = checks.law_vector(weights, "weights", law)
     direction = np.eye(start.size)[0] if teacher is None else checks.teacher(teacher, start.size)
     times = checks.times(times)
     along = float(direction @ start)

@@ -63,6 +63,7 @@ def minibatch_descent(
 
     Raises:
         ValueError: on bad input.
+        OverflowError: when the run leaves the finite numbers.
 
     >>> from ttlearn.directional.laws import Sphere
     >>> layers = [np.array([[0.6, -0.8]])]
@@ -79,10 +80,25 @@ def minibatch_descent(
     key = jax.random.key(checks.whole(seed, "seed", 0, 2**31 - 1))
     start = tuple(jnp.asarray(layer) for layer in checked)
     states = _run(law, size, start, jnp.asarray(direction), rate, key, jnp.asarray(kept))
+    _check_finite(states, kept, rate)
     meta = {"time": "step", "step_size": rate, "batch": size, "seed": int(seed)}
     return deep_record(
         law, tuple(map(np.asarray, states)), direction, kept.astype(np.float64), meta
     )
+
+
+def _check_finite(states: Layers, kept: Any, rate: float) -> None:
+    """Refuse a run whose layers, or the norm of their product, are not finite at a kept step."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms = np.linalg.norm(np.asarray(jax.vmap(end_to_end)(states)), axis=1)
+    finite = np.isfinite(norms)
+    for layer in states:
+        finite &= np.isfinite(np.asarray(layer)).reshape(len(kept), -1).all(1)
+    if not finite.all():
+        raise OverflowError(
+            f"the run is not finite at step {int(kept[np.argmin(finite)])} with step_size {rate}: "
+            "take a smaller one, or fewer steps"
+        )
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))

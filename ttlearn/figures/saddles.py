@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -197,7 +198,7 @@ def plot_losses(
     ax = style.axes(ax)
     values = np.maximum(np.asarray(run.losses, float), 1e-32)
     ax.plot(run.times, values, color=style.COLOURS["flow"])
-    for level, dashes in zip(levels, style.DASHES[1:], strict=False):
+    for level, dashes in zip(levels, itertools.cycle(style.DASHES[1:]), strict=False):
         height = next(c.loss for c in critical_levels(problem, max(level, 1)) if c.level == level)
         ax.axhline(height, linestyle=dashes, color=style.INK, label=f"level {level}")
     ax.set_yscale("log")

@@ -5,6 +5,7 @@ Each draws a record of :mod:`ttlearn.two_timescale` and attaches an alt text mad
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -142,14 +143,20 @@ def plot_loss(
         floor: the loss floor; None takes it from the target and the width of the first run.
         by: ``"slow time"`` or ``"step"``.
 
+    Raises:
+        ValueError: for no run, or a record that holds no losses or those of an ensemble.
+
     >>> from ttlearn.two_timescale import limit_flow
     >>> plot_loss(limit_flow([0.4, 0.7], Target([0.5], [0.0, 1.0]))).get_title()
     'Loss falls from 0.0667 to 0'
     """
     ax = style.axes(ax)
     named = _named(runs)
+    if not named:
+        raise ValueError("no run given; plot_loss needs at least one trajectory")
     smallest, parts = np.inf, []
-    for (label, run), dashes in zip(named.items(), style.DASHES * 10, strict=False):
+    for (label, run), dashes in zip(named.items(), itertools.cycle(style.DASHES), strict=False):
+        _check_one_run(label, run)
         times = np.asarray(run.times)
         if by == "step":
             times = np.round(times / (run.meta["step_size"] * run.meta["timescale_ratio"]))
@@ -224,6 +231,16 @@ def _named(runs: Runs) -> dict[str, Trajectory]:
         label = word if ratio is None else f"{word}, ratio {number(ratio)}"
         named[label if label not in named else f"{label} ({len(named) + 1})"] = run
     return named
+
+
+def _check_one_run(label: str, run: Trajectory) -> None:
+    if run.losses is None:
+        raise ValueError(f"{label} holds no losses; give a record of a flow or of sgd")
+    if np.ndim(run.losses) != 1:
+        raise ValueError(
+            f"the losses of {label} have shape {np.shape(run.losses)}, those of an ensemble; one "
+            "line needs one run: give plot_box the last row, or plot_loss single runs"
+        )
 
 
 def _jumps(count: int) -> str:

@@ -36,7 +36,8 @@ class Target:
 
     def __init__(self, jumps: Sequence[float] | ArrayLike, values: Sequence[float] | ArrayLike):
         self.jumps = np.array(jumps, dtype=np.float64, ndmin=1)
-        self.values = np.array(values, dtype=np.float64, ndmin=1)
+        # Plus 0.0: the two zeros are equal, and equal targets must have one hash.
+        self.values = np.array(values, dtype=np.float64, ndmin=1) + 0.0
         _check(self.jumps, self.values)
         self.jumps.setflags(write=False)
         self.values.setflags(write=False)
