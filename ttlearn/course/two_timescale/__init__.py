@@ -7,7 +7,6 @@ neurons at sorted ``positions``; the loss is the integral of the squared residua
 from ttlearn.course.two_timescale.layer import fast_plateaus, slow_field
 from ttlearn.course.two_timescale.mine import (
     curve,
-    curve_numbers,
     my_race,
     race_numbers,
     read_curve,
@@ -18,7 +17,6 @@ from ttlearn.course.two_timescale.steps import midpoint_step, step_count
 __all__ = [
     "conserved",
     "curve",
-    "curve_numbers",
     "fast_plateaus",
     "hitting_time",
     "midpoint_step",

@@ -82,7 +82,7 @@ def my_race(student: Student) -> Check:
 # 7. Reading a curve -------------------------------------------------------------------------------
 
 
-def curve_numbers(student: Student) -> dict[str, Any]:
+def _curve_numbers(student: Student) -> dict[str, Any]:
     """Three races at once; the sum of their losses is the curve to read."""
     races = []
     for place, low in (("a", 0.010), ("b", 0.035), ("c", 0.075)):
@@ -93,7 +93,7 @@ def curve_numbers(student: Student) -> dict[str, Any]:
 
 def curve(student: Student, points: int = 400) -> tuple[Array, Array]:
     """Slow times and the reduced loss of the student's three races."""
-    numbers = curve_numbers(student)
+    numbers = _curve_numbers(student)
     strength = numbers["jump_size"] ** 2
     ends = [run_race(left, right, strength)[0] for left, right in numbers["races"]]
     times = np.linspace(0.0, 1.15 * max(ends), points)
@@ -111,7 +111,7 @@ def curve(student: Student, points: int = 400) -> tuple[Array, Array]:
 
 def read_curve(student: Student) -> Check:
     """The check of the slow times at which the first and the last jump are caught."""
-    numbers = curve_numbers(student)
+    numbers = _curve_numbers(student)
     strength = numbers["jump_size"] ** 2
     ends = sorted(run_race(left, right, strength)[0] for left, right in numbers["races"])
     width = 0.02 * 1.15 * ends[-1]
