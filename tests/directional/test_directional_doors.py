@@ -88,6 +88,11 @@ def test_an_orbit_runs_down(to: Any, message: str) -> None:
 def test_weights_have_the_dimension_of_the_law() -> None:
     with pytest.raises(ValueError, match=r"weights has 5 components and .* has dimension 2"):
         di.cartesian_flow(di.Sphere(2), np.ones(5), [1.0])
+    with pytest.raises(ValueError, match=r"first has 3 components and .* has dimension 2"):
+        di.two_node_flow(di.Sphere(2), np.ones(3), -np.ones(3), [1.0])
+    for run in (di.deep_flow, di.deep_descent, di.minibatch_descent):
+        with pytest.raises(ValueError, match=r"layers take 3 inputs and .* has dimension 2"):
+            run(di.Sphere(2), [np.ones((1, 3))], *([[1.0]] if run is di.deep_flow else [0.1, 5]))
 
 
 @pytest.mark.parametrize(("depth", "step_size"), [(1, 1e300), (1, 1e308), (3, 1e3)])

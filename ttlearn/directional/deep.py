@@ -137,7 +137,7 @@ def deep_flow(
     >>> run["angle"].round(4)
     array([0.9273, 0.2029])
     """
-    checked, direction = check_layers(layers, teacher)
+    checked, direction = check_layers(law, layers, teacher)
     times = checks.times(times)
     run = log_time_flow(
         _flow_field,
@@ -167,7 +167,7 @@ def deep_descent(
     >>> run["angle"].round(3)
     array([0.927, 0.203])
     """
-    checked, direction = check_layers(layers, teacher)
+    checked, direction = check_layers(law, layers, teacher)
     run = gradient_descent(
         _gradient,
         checked,
@@ -189,7 +189,7 @@ def _gradient(layers: Layers, law: AnyLaw, teacher: Any) -> Layers:
     return tuple(-part for part in deep_force(law, layers, teacher))
 
 
-def check_layers(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Array]:
+def check_layers(law: Law, layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...], Array]:
     checked = tuple(np.asarray(layer, np.float64) for layer in layers)
     checks.depth(len(checked))
     shapes = [layer.shape for layer in checked]
@@ -204,6 +204,11 @@ def check_layers(layers: Sequence[Any], teacher: Any) -> tuple[tuple[Array, ...]
     size = shapes[0][1]
     if size < 2:
         raise ValueError(f"the data have {size} coordinate; an angle needs 2 or more")
+    if size != law.dimension:
+        raise ValueError(
+            f"layers take {size} inputs and {law.name} has dimension {law.dimension}; they must "
+            "agree"
+        )
     direction = np.eye(size)[0] if teacher is None else checks.teacher(teacher, size)
     return checked, direction
 

@@ -71,9 +71,7 @@ def minibatch_descent(
     >>> run["angle"].round(1)
     array([2.5, 0.4])
     """
-    checked, direction = check_layers(layers, teacher)
-    if direction.size != law.dimension:
-        raise ValueError(f"layers take {direction.size} inputs; the law has {law.dimension}")
+    checked, direction = check_layers(law, layers, teacher)
     rate = checks.step_size(step_size)
     kept = evenly_spaced_steps(checks.whole(steps, "steps", 1, 2**31 - 1), keep)
     size = checks.whole(batch, "batch", 1, LARGEST_BATCH)

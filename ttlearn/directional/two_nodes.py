@@ -67,7 +67,7 @@ def two_node_loss(
     >>> round(two_node_loss(Gaussian(), [0.7, 1.1], [0.3, -2.0], 0.2), 9)
     0.946344086
     """
-    one, two, direction = _check_pair(first, second, teacher)
+    one, two, direction = _check_pair(law, first, second, teacher)
     arrays = (jnp.asarray(part) for part in (one, two, direction))
     return float(_kernel(plane_arrays(law), *arrays, checks.leak(leak))[0])
 
@@ -82,7 +82,7 @@ def two_node_gradient(
     >>> two_node_gradient(Sphere(2), [0.7, 1.1], [0.3, -2.0])[0].round(6)
     array([-0.136981,  0.068177])
     """
-    one, two, direction = _check_pair(first, second, teacher)
+    one, two, direction = _check_pair(law, first, second, teacher)
     arrays = (jnp.asarray(part) for part in (one, two, direction))
     forces = _kernel(plane_arrays(law), *arrays, checks.leak(leak))[1]
     return -np.asarray(forces[0]), -np.asarray(forces[1])
@@ -130,7 +130,7 @@ def two_node_flow(
     >>> run["first"].round(6)
     array([[1.471296, 0.828349]])
     """
-    one, two, direction = _check_pair(first, second, teacher)
+    one, two, direction = _check_pair(law, first, second, teacher)
     slope, times = checks.leak(leak), checks.times(times)
     if not (np.any(one) and np.any(two)):
         raise ValueError(
@@ -156,8 +156,8 @@ def _field(log_time: Any, pair: Pair, plane: PlaneArrays, teacher: Any, leak: An
     return stretch * forces[0], stretch * forces[1]
 
 
-def _check_pair(first: Any, second: Any, teacher: Any) -> tuple[Array, Array, Array]:
-    one = checks.vector(first, "first")
+def _check_pair(law: Law, first: Any, second: Any, teacher: Any) -> tuple[Array, Array, Array]:
+    one = checks.law_vector(first, "first", law)
     two = checks.vector(second, "second", one.size)
     direction = np.eye(one.size)[0] if teacher is None else checks.teacher(teacher, one.size)
     return one, two, direction
