@@ -147,6 +147,25 @@ def test_running_comments_and_docstrings_change_nothing():
     assert identify(kernel) == before
 
 
+class Area:
+    def __init__(self, side):
+        self.side = side
+
+    @functools.cached_property
+    def area(self):
+        return self.side**2
+
+    def __call__(self, x):
+        return x * self.area
+
+
+def test_what_an_object_has_cached_changes_nothing():
+    area = Area(3.0)
+    before = identify(area)
+    assert area(1.0) == 9.0
+    assert identify(area) == before != identify(Area(2.0))
+
+
 def test_a_message_shows_what_a_partial_holds(tmp_path):
     run_ensemble(PAIRS["partial"][0], MEMBERS, checkpoint=tmp_path, progress=False)
     with pytest.raises(CheckpointError, match=r"power_of\(power=2\), .*power_of\(power=3\), "):

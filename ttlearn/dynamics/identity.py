@@ -199,12 +199,17 @@ def _held(value: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _attributes(value: Any) -> list[str]:
-    """The names of what an object holds itself, in ``__dict__`` or in slots."""
+    """The names of what an object holds itself, in ``__dict__`` or in slots, and did not cache."""
     names = list(getattr(value, "__dict__", {}))
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         names += [slots] if isinstance(slots, str) else list(slots)
-    return [name for name in names if name not in ("__dict__", "__weakref__")]
+    left_out = {"__dict__", "__weakref__"} | {
+        name
+        for name in names
+        if isinstance(inspect.getattr_static(type(value), name, None), functools.cached_property)
+    }
+    return [name for name in names if name not in left_out]
 
 
 def _methods(kind: type) -> dict[str, Any]:

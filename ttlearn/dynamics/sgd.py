@@ -127,11 +127,9 @@ def stochastic_descent(
     with float64():
         spread = spread_runs(initial, devices)
         source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype, spread)
-        job = Job(step, initial, source, steps, observe, parameters, recorder, stop, spread)
-        job.about = identity or {}
-        if checkpoint is not None:
-            _ = job.identity  # kept from before anything is traced: some functions count that
-        _check_job(job)
+        about = identity or {}
+        job = Job(step, initial, source, steps, observe, parameters, recorder, stop, about, spread)
+        _check_job(job, checkpoint is not None)
         run = run_job(job, checkpoint, checkpoint_seconds, progress)
     if run.ending == "diverged" and on_divergence == "raise":
         raise _diverged(run)
@@ -194,7 +192,9 @@ def descend_stochastic(
     return state, seen
 
 
-def _check_job(job: Job) -> None:
+def _check_job(job: Job, kept: bool) -> None:
+    if kept:
+        _ = job.identity  # from before anything is traced: some functions keep count of that
     check_field(
         job.step, job.initial, (job.initial, job.source.example(), *job.parameters), "the step"
     )

@@ -67,9 +67,9 @@ class Job:
     parameters: tuple[Any, ...]
     recorder: Plan | Recorder
     stop: Callable[[int, State], bool] | None
+    about: Mapping[str, Any]
     spread: Spread | None = None
     drawn: tuple[int, Sample] | None = None
-    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def see(self, state: State) -> Any:
         """What a snapshot of ``state`` holds."""

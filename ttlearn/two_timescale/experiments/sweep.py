@@ -61,7 +61,18 @@ def box_plot(
     if not parts:
         parts = {next(iter(plan)): (np.full(runs, np.nan), np.full(runs, np.nan))}
     finished = list(parts)
-    meta = {
+    record = table(
+        finished,
+        {**_setting(runs, seed, stream), "ending": ending},
+        final_losses=[parts[ratio][0] for ratio in finished],
+        covered=[parts[ratio][1] for ratio in finished],
+    )
+    whole = runs == 20 and plan is STEPS and ending == "finished"
+    return Outcome("E5", record, _checks(record) if whole else ())
+
+
+def _setting(runs: int, seed: int, stream: str) -> dict[str, Any]:
+    return {
         "time": "timescale_ratio",
         "dynamics": "sgd sweep",
         "runs": runs,
@@ -71,16 +82,7 @@ def box_plot(
         "activation_width": WIDTH,
         "jumps": PAPER_TARGET.jumps.tolist(),
         "values": PAPER_TARGET.values.tolist(),
-        "ending": ending,
     }
-    record = table(
-        finished,
-        meta,
-        final_losses=[parts[ratio][0] for ratio in finished],
-        covered=[parts[ratio][1] for ratio in finished],
-    )
-    whole = runs == 20 and plan is STEPS and ending == "finished"
-    return Outcome("E5", record, _checks(record) if whole else ())
 
 
 def _checks(record: Trajectory) -> tuple[Check, ...]:
