@@ -134,5 +134,5 @@ def installed(name: str, module: str, build: Callable[[], Contestant]) -> Contes
     try:
         __import__(module)
     except ImportError:
-        return Absent(name, f"{module} is not installed: pip install 'ttlearn[bench]'")
+        return Absent(name, f"{module} is not installed: pip install '.[bench]'")
     return build()

@@ -1,7 +1,7 @@
 """Measure everything and write the table: ``python -m benchmarks.run``.
 
 Run it alone on the machine. ``--quick`` shows in a minute that all of it works; its numbers mean
-nothing. Peers that are not installed are listed as such: ``pip install 'ttlearn[bench]'``.
+nothing. Peers that are not installed are listed as such: ``pip install '.[bench]'``.
 """
 
 from __future__ import annotations
