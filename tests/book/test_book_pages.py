@@ -62,6 +62,13 @@ def test_page_by_night_on_a_phone(site: Site, new_page, page: str) -> None:
     assert not watch.complaints(), "\n".join(watch.complaints())
 
 
+def test_where_a_full_run_was_made_is_read_by_night(site: Site, new_page) -> None:
+    """The theme would put a light panel behind a table whose caption is light, too."""
+    tab, _ = open_page(new_page, site, "notebooks/paper_runs/ratio_sweep.html", WIDE, "dark")
+    panel = tab.locator(".text_html", has=tab.locator("table.tt-full-run")).first
+    assert panel.evaluate("e => getComputedStyle(e).backgroundColor") == "rgba(0, 0, 0, 0)"
+
+
 def test_book_opens_from_a_file(built_book: Path, new_page) -> None:
     """The last page with widgets, or else the last page, works from a file:// address."""
     folder = built_book / "notebooks"
