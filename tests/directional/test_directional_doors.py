@@ -90,6 +90,11 @@ def test_weights_have_the_dimension_of_the_law() -> None:
         di.cartesian_flow(di.Sphere(2), np.ones(5), [1.0])
     with pytest.raises(ValueError, match=r"first has 3 components and .* has dimension 2"):
         di.two_node_flow(di.Sphere(2), np.ones(3), -np.ones(3), [1.0])
+    plane, space = (np.resize([0.6, 0.8, 0, 0, 0, 0, 0, 0, 0, 0], size) for size in (2, 10))
+    in_plane, in_space = (
+        di.cartesian_flow(di.Sphere(10), start, [3.0]) for start in (plane, space)
+    )
+    assert in_plane["norm"] == pytest.approx(in_space["norm"], rel=1e-9)
     for run in (di.deep_flow, di.deep_descent, di.minibatch_descent):
         with pytest.raises(ValueError, match=r"layers take 3 inputs and .* has dimension 2"):
             run(di.Sphere(2), [np.ones((1, 3))], *([[1.0]] if run is di.deep_flow else [0.1, 5]))

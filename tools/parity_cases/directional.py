@@ -169,14 +169,10 @@ def _pair_cases() -> dict[str, Parameters]:
 
 
 def _pair(parameters: Parameters) -> Numbers:
-    # In space, so that the planar cases and the one in space share one compiled field.
-    size = len(parameters["first"])
-    pair = [[*parameters[name], 0.0][:3] for name in ("first", "second")]
-    law, times, leak = _law(parameters["law"]), parameters["times"], parameters["leak"]
-    run = two_node_flow(law, *pair, times, leak, rtol=1e-10)
-    arrays = dict(run.arrays)
-    arrays.update({name: run[name][:, :size] for name in ("first", "second")})
-    return {"times": run.times, **arrays, "losses": run.losses}
+    first, second = parameters["first"], parameters["second"]
+    law = _law({"dimension": len(first), **parameters["law"]})
+    run = two_node_flow(law, first, second, parameters["times"], parameters["leak"], rtol=1e-10)
+    return {"times": run.times, **run.arrays, "losses": run.losses}
 
 
 def _sample_cases() -> dict[str, Parameters]:

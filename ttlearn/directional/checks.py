@@ -97,12 +97,12 @@ def vector(value: Any, name: str, dimension: int | None = None) -> Array:
 
 
 def law_vector(value: Any, name: str, law: Any) -> Array:
-    """A finite vector with as many components as the law has dimensions."""
+    """A finite vector in the law's space; with fewer components, in a plane of it or the like."""
     result = vector(value, name)
-    if result.size != law.dimension:
+    if result.size > law.dimension:
         raise ValueError(
             f"{name} has {result.size} components and {law.name} has dimension {law.dimension}; "
-            "they must agree"
+            "no more than that are allowed (fewer are: the others are 0)"
         )
     return result
 
