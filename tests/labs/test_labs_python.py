@@ -93,10 +93,21 @@ def test_presets_by_name() -> None:
         lab.preset("Nothing")
 
 
-@pytest.mark.parametrize("name", ["TwoTimescaleLab", "RaceLab"])
-def test_every_preset_is_allowed(name: str) -> None:
-    for label in getattr(labs, name).presets:
-        getattr(labs, name)().preset(label)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "preset"),
+    [
+        (name, preset)
+        for name in labs.__all__
+        for preset in getattr(getattr(labs, name), "presets", {})
+    ],
+)
+def test_jax_computes_every_preset(name: str, preset: str) -> None:
+    lab = getattr(labs, name)()
+    lab.preset(preset)
+    run = lab.trajectory()
+    assert run.times.size > 1
+    assert run.arrays
 
 
 def test_race_keeps_the_jump_between_the_neurons() -> None:
