@@ -62,7 +62,7 @@ def test_a_flow_that_breaks_off_speaks_the_callers_time_and_arguments(
     ) as caught:
         FLOWS[name](rtol=1e-5)
     assert ("or use method='rkc2'" in str(caught.value)) == (name == "sample_flow")
-    assert "of 1000, because" in str(caught.value)
+    assert "of 1000 after " in str(caught.value)
     assert "max_steps" not in str(caught.value)
     flow = caught.value.flow
     assert flow.times.tolist() == [1.0, 1e3]

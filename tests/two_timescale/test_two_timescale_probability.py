@@ -59,7 +59,7 @@ def test_one_jump_needs_one_neuron() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: occupation_probability(1001, [1.0]), "between 0 and 1000"),
+        (lambda: occupation_probability(1001, [1.0]), "from 0 to 1000"),
         (lambda: occupation_probability(5, [0.5, 0.4]), "sum to 1"),
         (lambda: occupation_probability(3, [np.nan]), "sum to 1"),
         (lambda: occupation_probability(3, [np.nan, 0.5]), "sum to 1"),
@@ -69,7 +69,7 @@ def test_one_jump_needs_one_neuron() -> None:
         (lambda: c1_probability(np.nan, Target([0.5], [0.0, 1.0])), "neurons is nan"),
         (lambda: sufficient_width(0.0), "above 0"),
         (lambda: theorem_width(1.0), "below 1"),
-        (lambda: union_bound(0), "between 1"),
+        (lambda: union_bound(0), "number from 1 to 2"),
     ],
 )
 def test_bad_input_is_refused(call, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ttlearn.dynamics.snapshots import check_count
+from ttlearn.dynamics.checks import check_count
 
 Array = npt.NDArray[np.float64]
 
@@ -35,26 +35,9 @@ def positive(value: Any, name: str, why: str = "") -> float:
     return result
 
 
-def whole(value: Any, name: str, smallest: int, largest: int) -> int:
-    """An integer between two ends, both allowed.
-
-    >>> whole("3", "depth", 1, 64)
-    Traceback (most recent call last):
-        ...
-    ValueError: depth is '3'; a whole number from 1 to 64 needed
-    """
-    try:
-        result = check_count(name, value, smallest)
-    except ValueError:
-        result = largest + 1
-    if result > largest:
-        raise ValueError(f"{name} is {value!r}; a whole number from {smallest} to {largest} needed")
-    return result
-
-
 def depth(value: Any) -> int:
     """A depth: 1 is the linear predictor."""
-    return whole(value, "depth", 1, LARGEST_DEPTH)
+    return check_count(value, "depth", 1, LARGEST_DEPTH)
 
 
 def leak(value: Any) -> float:

@@ -24,6 +24,7 @@ from ttlearn.directional.checks import Array
 from ttlearn.directional.law import AnyLaw, Law
 from ttlearn.directional.linear import force
 from ttlearn.directional.running import log_time_flow
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.descent import gradient_descent
 from ttlearn.records import Trajectory
 
@@ -91,7 +92,7 @@ def balanced_layers(
     """
     vector = checks.vector(weights, "weights")
     depth = checks.depth(depth)
-    width = checks.whole(width, "width", 1, 10_000)
+    width = check_count(width, "width", 1, 10_000)
     norm = float(np.linalg.norm(vector))
     if norm == 0:
         raise ValueError("weights is the zero vector; balanced layers need a direction")

@@ -31,6 +31,7 @@ from ttlearn.directional.samples import (
 )
 from ttlearn.directional.tables import Tabulated
 from ttlearn.directional.two_nodes import two_node_flow
+from ttlearn.dynamics.checks import check_count
 from ttlearn.records import Trajectory
 
 PAPER_ANGLE = math.acos(-0.8)
@@ -122,7 +123,7 @@ def catapult(
     >>> bool(run["log_half_angle"].min() < -500), bool(run["angle"][-3:].max() > 1e-3)
     (True, True)
     """
-    last = checks.whole(steps, "steps", 1, 100_000_000)
+    last = check_count(steps, "steps", 1, 100_000_000)
     kept = np.unique(np.round(np.linspace(0, last, min(keep, last + 1)))).astype(int)
     return descent(Tabulated(Gaussian()), 1.0, PAPER_ANGLE, step_size, kept, depth)
 
@@ -155,7 +156,7 @@ def sample_runs(
     (2, '2.6e+05')
     """
     law, start = Gaussian(), [0.5, 0.8]
-    repeats = checks.whole(replicates, "replicates", 1, 10_000)
+    repeats = check_count(replicates, "replicates", 1, 10_000)
     times = np.geomspace(0.1, checks.positive(last, "last"), 60)
     samples = [draw_sample(law, count, seed + i) for i in range(repeats)]
     late = last > 1e5
@@ -213,7 +214,7 @@ def two_node_starts(
     random = np.random.default_rng(seed)
     times = np.concatenate([[0.0], np.geomspace(1e-2, checks.positive(last, "last"), 40)])
     seen = []
-    for _ in range(checks.whole(count, "count", 1, 100_000)):
+    for _ in range(check_count(count, "count", 1, 100_000)):
         sizes = np.exp(random.uniform(math.log(0.1), math.log(8), 2))
         turns = random.standard_normal((2, law.dimension))
         first, second = sizes[:, None] * turns / np.linalg.norm(turns, axis=1, keepdims=True)

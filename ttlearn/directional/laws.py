@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ttlearn.directional import checks
 from ttlearn.directional.law import Law
 from ttlearn.directional.quadrature import Array, dyadic_rule
+from ttlearn.dynamics.checks import check_count
 
 LARGEST_DIMENSION = 100_000
 
@@ -69,7 +69,7 @@ class Gaussian(Law):
     dimension: int = 2
 
     def __post_init__(self) -> None:
-        checks.whole(self.dimension, "dimension", 2, LARGEST_DIMENSION)
+        check_count(self.dimension, "dimension", 2, LARGEST_DIMENSION)
 
     @property
     def plane_radius(self) -> float:
@@ -108,7 +108,7 @@ class Sphere(Law):
     dimension: int = 2
 
     def __post_init__(self) -> None:
-        checks.whole(self.dimension, "dimension", 2, LARGEST_DIMENSION)
+        check_count(self.dimension, "dimension", 2, LARGEST_DIMENSION)
 
     @property
     def plane_radius(self) -> float:
@@ -150,7 +150,7 @@ class Ball(Law):
     dimension: int = 2
 
     def __post_init__(self) -> None:
-        checks.whole(self.dimension, "dimension", 2, LARGEST_DIMENSION)
+        check_count(self.dimension, "dimension", 2, LARGEST_DIMENSION)
 
     @property
     def _shell(self) -> Sphere:

@@ -27,6 +27,7 @@ from ttlearn.directional.deep import (
     through_layers,
 )
 from ttlearn.directional.law import Law
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.snapshots import evenly_spaced_steps
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
@@ -73,9 +74,9 @@ def minibatch_descent(
     """
     checked, direction = check_layers(law, layers, teacher)
     rate = checks.step_size(step_size)
-    kept = evenly_spaced_steps(checks.whole(steps, "steps", 1, 2**31 - 1), keep)
-    size = checks.whole(batch, "batch", 1, LARGEST_BATCH)
-    key = jax.random.key(checks.whole(seed, "seed", 0, 2**31 - 1))
+    kept = evenly_spaced_steps(check_count(steps, "steps", 1, 2**31 - 1), keep)
+    size = check_count(batch, "batch", 1, LARGEST_BATCH)
+    key = jax.random.key(check_count(seed, "seed", 0, 2**31 - 1))
     start = tuple(jnp.asarray(layer) for layer in checked)
     states = _run(law, size, start, jnp.asarray(direction), rate, key, jnp.asarray(kept))
     _check_finite(states, kept, rate)

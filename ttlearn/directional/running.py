@@ -8,6 +8,7 @@ import numpy as np
 
 from ttlearn.directional.checks import Array
 from ttlearn.dynamics import Failure, Flow, FlowError, gradient_flow
+from ttlearn.dynamics.flow import broken_off
 
 
 def log_time_flow(field: Any, start: Any, times: Array, **options: Any) -> Flow:
@@ -23,7 +24,7 @@ def log_time_flow(field: Any, start: Any, times: Array, **options: Any) -> Flow:
         flow = gradient_flow(field, start, np.log1p(times), **options)
     except FlowError as error:
         found = error.flow._replace(times=times, reached=np.expm1(error.flow.reached))
-        raise broken_off(found, "time", options) from error
+        raise broken_off(found, "time", reasons(options)) from error
     return flow._replace(times=times)
 
 
@@ -32,25 +33,20 @@ def plain_flow(field: Any, start: Any, times: Array, clock: str, **options: Any)
     try:
         return gradient_flow(field, start, times, **options)
     except FlowError as error:
-        raise broken_off(error.flow, clock, options) from error
+        raise broken_off(error.flow, clock, reasons(options)) from error
 
 
-def broken_off(flow: Flow, clock: str, options: dict[str, Any]) -> FlowError:
-    """The error of a flow that did not arrive, with what its caller can do about it.
+def reasons(options: dict[str, Any]) -> dict[Failure, str]:
+    """Why a flow did not arrive, with what its caller can do about it.
 
     ``rtol`` is an argument of every flow here; ``method``, where ``options`` has it, too.
     """
     more = " or use method='rkc2'," if options.get("method") == "dopri5" else ""
-    reasons = {
+    looser = f"raise rtol, which is {options['rtol']:g}"
+    return {
         Failure.MAX_STEPS: f"its {options.get('max_steps')} steps were used up: end earlier,{more} "
-        f"or raise rtol, which is {options['rtol']:g}",
+        f"or {looser}",
         Failure.NOT_FINITE: "its numbers stopped being finite: the start is too large or too close "
         "to a point where the flow is not defined; end earlier or start elsewhere",
-        Failure.STEP_TOO_SMALL: "the step fell below rounding: raise rtol, which is "
-        f"{options['rtol']:g}, or end earlier",
+        Failure.STEP_TOO_SMALL: f"the step fell below rounding: {looser}, or end earlier",
     }
-    return FlowError(
-        f"the flow stopped at {clock} {float(flow.reached):.6g} of {float(flow.times[-1]):.6g}, "
-        f"because {reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow",
-        flow,
-    )

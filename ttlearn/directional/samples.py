@@ -21,6 +21,7 @@ from ttlearn.directional.checks import Array
 from ttlearn.directional.law import Law
 from ttlearn.directional.laws import Gaussian, Sphere
 from ttlearn.directional.running import log_time_flow
+from ttlearn.dynamics.checks import check_count
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 
@@ -40,7 +41,7 @@ def draw_sample(law: Law, count: int, seed: int = 0, teacher: Any = None) -> Arr
     >>> draw_sample(Sphere(2), 3, seed=1).shape
     (3, 2)
     """
-    number = checks.whole(count, "count", 1, LARGEST_COUNT)
+    number = check_count(count, "count", 1, LARGEST_COUNT)
     direction = np.eye(law.dimension)[0] if teacher is None else checks.teacher(teacher)
     if direction.size != law.dimension:
         raise ValueError(f"teacher has {direction.size} components; {law.dimension} needed")
@@ -153,7 +154,7 @@ def statistical_floor(law: Law, count: int, norm: Any) -> Array:
     >>> statistical_floor(Gaussian(), 1000, norm).round(4)
     array([0.0089])
     """
-    n = checks.whole(count, "count", 1, LARGEST_COUNT)
+    n = check_count(count, "count", 1, LARGEST_COUNT)
     if not isinstance(law, Gaussian | Sphere):
         raise ValueError(f"law is {law!r}; the floor is known here for Gaussian and Sphere")
     spread = law.dimension - 1 if isinstance(law, Gaussian) else 1.0
@@ -167,7 +168,7 @@ def departure_time(law: Law, count: int) -> float:
     >>> f"{departure_time(Gaussian(), 1000):.2e}"
     '2.58e+08'
     """
-    n = checks.whole(count, "count", 1, LARGEST_COUNT)
+    n = check_count(count, "count", 1, LARGEST_COUNT)
     return (2 * law.density_at_zero * n) ** 3 / (3 * law.tail)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 State = Any
 
+LARGEST_COUNT = 2**62
 MAX_SAVED_NUMBERS = 2**31
 """More recorded numbers than this (16 GiB in float64) are refused."""
 
@@ -168,3 +169,21 @@ def _lists_to_arrays(value: Any) -> Any:
             return value
         return np.asarray(value) if isinstance(value, list) else value
     return value
+
+
+def check_count(value: Any, name: str, least: int, most: int = LARGEST_COUNT) -> int:
+    """``value`` as a whole number between two ends, both allowed; 3.0 is one, "3" and True are not.
+
+    >>> check_count(np.int64(3), "steps", 1)
+    3
+    >>> check_count(float("nan"), "depth", 1, 64)
+    Traceback (most recent call last):
+        ...
+    ValueError: depth is nan; a whole number from 1 to 64 is needed
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    whole = whole or (isinstance(value, float | np.floating) and float(value).is_integer())
+    if not whole or not least <= value <= most:
+        end = most if most < LARGEST_COUNT else "2^62"
+        raise ValueError(f"{name} is {value!r}; a whole number from {least} to {end} is needed")
+    return int(value)

@@ -12,6 +12,7 @@ from jax import lax
 
 from ttlearn.dynamics.checks import (
     as_floats,
+    check_count,
     check_field,
     check_positive,
     check_room,
@@ -20,7 +21,7 @@ from ttlearn.dynamics.checks import (
     working_dtype,
 )
 from ttlearn.dynamics.flow import as_trajectory
-from ttlearn.dynamics.snapshots import check_count, evenly_spaced_steps
+from ttlearn.dynamics.snapshots import evenly_spaced_steps
 from ttlearn.precision import float64
 from ttlearn.records import Trajectory
 
@@ -106,7 +107,7 @@ def gradient_descent(
     dtype = working_dtype(initial)
     initial = check_state(initial, dtype)
     check_positive(step_size, "step_size")
-    save_steps = evenly_spaced_steps(check_count("steps", steps, 1), check_count("keep", keep, 2))
+    save_steps = evenly_spaced_steps(check_count(steps, "steps", 1), check_count(keep, "keep", 2))
     check_room(len(save_steps), initial, "kept states")
     with float64():
         check_field(gradient, initial, (initial, *parameters), "the gradient")

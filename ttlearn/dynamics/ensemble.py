@@ -21,11 +21,10 @@ import numpy as np
 from jax.experimental import multihost_utils
 from numpy.typing import NDArray
 
-from ttlearn.dynamics.checks import MAX_SAVED_NUMBERS, is_traced
+from ttlearn.dynamics.checks import MAX_SAVED_NUMBERS, check_count, is_traced
 from ttlearn.dynamics.ensemble_files import EnsembleFiles
 from ttlearn.dynamics.ensemble_programs import OutOfMemory, Runner, available_memory
 from ttlearn.dynamics.progress import deferred_interrupt, progress_bar
-from ttlearn.dynamics.snapshots import check_count
 from ttlearn.precision import float64
 
 LEAST_CHUNKS = 20
@@ -119,9 +118,9 @@ def run_ensemble(
         raise ValueError("devices is empty; give at least one, or None for all")
     for name, value in (("memory", memory), ("tile", tile), ("chunk", chunk)):
         if value is not None:
-            check_count(name, value, 1)
+            check_count(value, name, 1)
     if seed is not None:
-        check_count("seed", seed, 0)
+        check_count(seed, "seed", 0)
     begin, end = _share(count)
     with _precision(parameters):
         files = EnsembleFiles(checkpoint, kernel, parameters, seed, count, identity or {})

@@ -11,8 +11,8 @@ import numpy as np
 from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.host_memory import free_memory
-from ttlearn.dynamics.snapshots import check_count
 
 
 class OutOfMemory(MemoryError):  # noqa: N818 - it is answered, not shown
@@ -44,7 +44,7 @@ class Runner:
         """The largest chunk within the memory budget, or the one that is wanted."""
         smallest = len(self.devices) * self.tile
         if wanted is not None:
-            self.chunk = max(smallest, -(-check_count("chunk", wanted, 1) // smallest) * smallest)
+            self.chunk = max(smallest, -(-check_count(wanted, "chunk", 1) // smallest) * smallest)
             return
         fixed, each = self._memory_of(smallest)
         while fixed + each > self.memory:

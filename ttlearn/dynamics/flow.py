@@ -12,6 +12,7 @@ from jax import lax
 
 from ttlearn.dynamics.checks import (
     as_floats,
+    check_count,
     check_field,
     check_positive,
     check_room,
@@ -20,7 +21,6 @@ from ttlearn.dynamics.checks import (
     is_traced,
     working_dtype,
 )
-from ttlearn.dynamics.snapshots import check_count
 from ttlearn.dynamics.step_control import Carry, Driver, Failure
 from ttlearn.dynamics.steppers import STEPPERS, Field, Scalar, State
 from ttlearn.precision import float64
@@ -135,7 +135,7 @@ def gradient_flow(
         )
         flow = jax.tree.map(np.asarray, flow)._replace(times=times)
     if flow.failure != Failure.NONE:
-        raise FlowError(_explain(flow, method, max_steps), flow)
+        raise broken_off(flow, "time", _reasons(method, max_steps))
     return flow
 
 
@@ -199,7 +199,7 @@ def _check_options(initial: State, method: str, rtol: float, atol: Any, max_step
         raise ValueError(f"method {method!r}; allowed are {sorted(STEPPERS)}")
     check_positive(rtol, "rtol")
     check_positive(atol, "atol", zero=True)
-    check_count("max_steps", max_steps, 1)
+    check_count(max_steps, "max_steps", 1)
     if max_steps >= 2**31:
         raise ValueError(f"max_steps is {max_steps}; at most 2^31 - 1 steps can be counted")
     try:
@@ -215,8 +215,8 @@ def _check_options(initial: State, method: str, rtol: float, atol: Any, max_step
         ) from error
 
 
-def _explain(flow: Flow, method: str, max_steps: int) -> str:
-    reasons = {
+def _reasons(method: str, max_steps: int) -> dict[Failure, str]:
+    return {
         Failure.MAX_STEPS: f"max_steps = {max_steps} were used up: raise it, loosen rtol, or "
         + ("use method='rkc2' if the flow is stiff" if method == "dopri5" else "save fewer times"),
         Failure.NOT_FINITE: "the field or the state stopped being finite: the flow blows up there, "
@@ -224,10 +224,21 @@ def _explain(flow: Flow, method: str, max_steps: int) -> str:
         Failure.STEP_TOO_SMALL: "the step fell below rounding: the field jumps there, or rtol is "
         "below what this precision resolves",
     }
-    return (
-        f"the flow stopped at time {float(flow.reached):.6g} of {float(flow.times[-1]):.6g} after "
-        f"{int(flow.accepted)} accepted and {int(flow.rejected)} rejected steps, because "
-        f"{reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow"
+
+
+def broken_off(flow: Flow, clock: str, reasons: Mapping[Failure, str]) -> FlowError:
+    """The error of a flow that did not arrive.
+
+    Arguments:
+        flow: what was finished, in the time of whoever asked for it.
+        clock: what that time is called.
+        reasons: for each failure, what happened and what that caller can do about it.
+    """
+    return FlowError(
+        f"the flow stopped at {clock} {float(flow.reached):.6g} of {float(flow.times[-1]):.6g} "
+        f"after {int(flow.accepted)} accepted and {int(flow.rejected)} rejected steps, because "
+        f"{reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow",
+        flow,
     )
 
 

@@ -16,6 +16,7 @@ from jax import lax
 
 from ttlearn.dynamics.checks import (
     as_floats,
+    check_count,
     check_field,
     check_room,
     check_state,
@@ -23,7 +24,7 @@ from ttlearn.dynamics.checks import (
     working_dtype,
 )
 from ttlearn.dynamics.sgd_host import Job, StochasticRun, advance, run_job
-from ttlearn.dynamics.snapshots import Plan, Recorder, check_count, evenly_spaced_steps
+from ttlearn.dynamics.snapshots import Plan, Recorder, evenly_spaced_steps
 from ttlearn.dynamics.spread import spread_runs
 from ttlearn.dynamics.streams import draw_chunk, make_source
 from ttlearn.precision import float64
@@ -126,7 +127,7 @@ def stochastic_descent(
     recorder = _recorder(steps, keep, save_steps, stop)
     with float64():
         spread = spread_runs(initial, devices)
-        source = make_source(draw, steps, seed, check_count("chunk", chunk, 1), dtype, spread)
+        source = make_source(draw, steps, seed, check_count(chunk, "chunk", 1), dtype, spread)
         about = identity or {}
         job = Job(step, initial, source, steps, observe, parameters, recorder, stop, about, spread)
         _check_job(job, checkpoint is not None)
@@ -207,14 +208,14 @@ def _check_job(job: Job, kept: bool) -> None:
 def _recorder(
     steps: int | None, keep: int, save_steps: Any, stop: Callable[[int, State], bool] | None
 ) -> Plan | Recorder:
-    check_count("keep", keep, 2)
+    check_count(keep, "keep", 2)
     if steps is None:
         if stop is None:
             raise ValueError("steps is None and so is stop: the run would never end; give one")
         if save_steps is not None:
             raise ValueError("save_steps needs a run of known length; give steps")
         return Recorder(keep)
-    check_count("steps", steps, 1)
+    check_count(steps, "steps", 1)
     if save_steps is None:
         return Plan(evenly_spaced_steps(steps, keep))
     planned = np.asarray(save_steps)

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_STEPS = 2**62
+from ttlearn.dynamics.checks import LARGEST_COUNT, check_count
 
 
 def number_of_steps(
@@ -44,7 +44,7 @@ def number_of_steps(
         if not (math.isfinite(value) and value > 0):
             raise ValueError(f"{name} is {value}; a finite number above 0 is needed")
     quotient = horizon / increment
-    if not quotient <= MAX_STEPS:
+    if not quotient <= LARGEST_COUNT:
         raise ValueError(
             f"horizon {horizon} is {quotient:.3g} increments of {increment}; at most 2^62 steps "
             "can be counted: take a larger step or a shorter horizon"
@@ -85,7 +85,7 @@ def evenly_spaced_steps(steps: int, keep: int) -> NDArray[np.int64]:
     >>> evenly_spaced_steps(2, 100)
     array([0, 1, 2])
     """
-    steps, keep = check_count("steps", steps, 1), check_count("keep", keep, 2)
+    steps, keep = check_count(steps, "steps", 1), check_count(keep, "keep", 2)
     intervals = min(keep - 1, steps)
     # Whole-number arithmetic: float64 cannot count beyond 2^53.
     return np.array([(2 * i * steps + intervals) // (2 * intervals) for i in range(intervals + 1)])
@@ -179,8 +179,8 @@ class Recorder(_Snapshots):
 
     def __init__(self, keep: int, stride: int = 1) -> None:
         super().__init__()
-        self.keep = check_count("keep", keep, 2)
-        self.stride = check_count("stride", stride, 1)
+        self.keep = check_count(keep, "keep", 2)
+        self.stride = check_count(stride, "stride", 1)
         self._first_stride = self.stride
         self.room = self.keep
 
@@ -203,17 +203,3 @@ class Recorder(_Snapshots):
         kept = [(s, v) for s, v in zip(self.steps, self._values, strict=True) if stays(s)]
         self.steps = [step for step, _ in kept]
         self._values = [value for _, value in kept]
-
-
-def check_count(name: str, value: Any, least: int) -> int:
-    """``value`` as a whole number, at least ``least`` and at most 2^62.
-
-    >>> check_count("steps", np.int64(3), 1)
-    3
-    """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole and not (isinstance(value, float) and value.is_integer()):
-        raise ValueError(f"{name} is {value!r}; a whole number of at least {least} is needed")
-    if not least <= value <= MAX_STEPS:
-        raise ValueError(f"{name} is {value}; it must lie between {least} and 2^62")
-    return int(value)

@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.identity import fingerprint, identify, name_of
-from ttlearn.dynamics.snapshots import check_count
 from ttlearn.dynamics.spread import Spread
 
 Sample = Any
@@ -171,7 +171,7 @@ def make_source(
     if callable(draw):
         if seed is None:
             raise ValueError("seed is None; draw(key, count) needs one, such as seed=0")
-        return DrawnSource(draw, check_count("seed", seed, 0), chunk, dtype, spread)
+        return DrawnSource(draw, check_count(seed, "seed", 0), chunk, dtype, spread)
     if seed is not None:
         raise ValueError(
             f"seed is {seed}, but these samples are not drawn from a key; leave it out"

@@ -5,25 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ttlearn.dynamics.snapshots import check_count
-
-
-def check_whole(value: Any, name: str, least: int, most: int) -> int:
-    """``value`` as a whole number between two ends, both allowed.
-
-    >>> check_whole(float("nan"), "n_starts", 1, 9)
-    Traceback (most recent call last):
-        ...
-    ValueError: n_starts is nan; a whole number from 1 to 9 is needed
-    """
-    try:
-        number = check_count(name, value, least)
-    except ValueError:
-        number = most + 1
-    if number > most:
-        raise ValueError(f"{name} is {value!r}; a whole number from {least} to {most} is needed")
-    return number
-
 
 def check_positive(value: Any, name: str, *, zero: bool = False) -> float:
     """``value`` as a finite number above 0, or at least 0.

@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 
 from ttlearn.dynamics import Descent, DivergedError, Failure, FlowError, evenly_spaced_steps
 from ttlearn.dynamics import gradient_flow as solve
+from ttlearn.dynamics.checks import check_count
+from ttlearn.dynamics.flow import broken_off
 from ttlearn.precision import float64
 from ttlearn.records import Trajectory
-from ttlearn.saddles.checks import check_positive, check_whole
+from ttlearn.saddles.checks import check_positive
 from ttlearn.saddles.descent_programs import run_tiles
 from ttlearn.saddles.problem import FloatArray, Problem, check_parameters
 from ttlearn.saddles.sweep import gradient_kernel, loss_kernel
@@ -41,8 +43,8 @@ def random_starts(
     (5, 7)
     """
     n_neurons = check_width(n_neurons)
-    n_starts = check_whole(n_starts, "n_starts", 1, MAX_STARTS)
-    seed = check_whole(seed, "seed", 0, 2**62)
+    n_starts = check_count(n_starts, "n_starts", 1, MAX_STARTS)
+    seed = check_count(seed, "seed", 0, 2**62)
     if not (np.isfinite(scale) and scale >= 0 and np.isfinite(output_bias)):
         raise ValueError(f"scale {scale}, output_bias {output_bias}: finite, scale >= 0, needed")
     with float64():
@@ -181,7 +183,7 @@ def gradient_flow(
     try:
         solved = solve(_minus_gradient, initial, times, parameters=(problem,), **tolerances)
     except FlowError as error:
-        raise _broken_off(error, relative_tolerance) from error
+        raise broken_off(error.flow, "time", _reasons(relative_tolerance)) from error
     losses = np.array([float(loss_kernel(problem, row)) for row in solved.states])
     meta = {name: getattr(problem, name) for name in Problem.__dataclass_fields__}
     return Trajectory(
@@ -193,20 +195,14 @@ def gradient_flow(
     )
 
 
-def _broken_off(error: FlowError, tolerance: float) -> FlowError:
-    """The same error, with what the caller of :func:`gradient_flow` can change."""
-    flow = error.flow
+def _reasons(tolerance: float) -> dict[Failure, str]:
+    """Why a flow did not arrive, with what the caller of :func:`gradient_flow` can change."""
     looser = f"raise relative_tolerance, which is {tolerance:g}"
-    reasons = {
+    return {
         Failure.MAX_STEPS: f"the integrator's steps were used up: end earlier, or {looser}",
         Failure.NOT_FINITE: "the parameters stopped being finite: start from smaller ones",
         Failure.STEP_TOO_SMALL: f"the step fell below rounding: {looser}",
     }
-    return FlowError(
-        f"the flow stopped at time {float(flow.reached):.6g} of {float(flow.times[-1]):.6g}, "
-        f"because {reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow",
-        flow,
-    )
 
 
 def _minus_gradient(_: Any, parameters: Any, problem: Problem) -> Any:

@@ -11,8 +11,9 @@ import numpy as np
 from jax import lax
 from numpy.typing import ArrayLike
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.precision import float64
-from ttlearn.saddles.checks import check_positive, check_whole
+from ttlearn.saddles.checks import check_positive
 from ttlearn.saddles.curvature import hessian
 from ttlearn.saddles.dense import dense_gradient
 from ttlearn.saddles.descent import check_step_size
@@ -114,7 +115,7 @@ def escape_steps(
         raise ValueError(f"perturbations have shape {shift.shape}; (S, {point.size}) is needed")
     if not np.all(np.isfinite(shift)) or np.any(np.linalg.norm(shift, axis=-1) >= radius):
         raise ValueError(f"perturbations must be finite and shorter than the radius {radius}")
-    max_steps = check_whole(max_steps, "max_steps", 1, 2**62)
+    max_steps = check_count(max_steps, "max_steps", 1, 2**62)
     check_step_size(problem, step_size, "raise")
     with float64():
         counts = np.asarray(

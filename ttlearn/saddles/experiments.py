@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.records import Trajectory
-from ttlearn.saddles.checks import check_whole
 from ttlearn.saddles.constructors import saddle
 from ttlearn.saddles.descent import gradient_descent, random_starts
 from ttlearn.saddles.endings import (
@@ -254,7 +254,7 @@ def starts_below(
     >>> starts_below(Problem(), 1 / 12, 3, 2).shape
     (3, 7)
     """
-    n_starts = check_whole(n_starts, "n_starts", 1, 10**6)
+    n_starts = check_count(n_starts, "n_starts", 1, 10**6)
     draws = random_starts(min(1000 * n_starts, 10**6), n_neurons, scale, seed=seed)
     draws[:, -1] = problem.mean_target + 0.3 * draws[:, 0]
     found: list[FloatArray] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.records import Trajectory
-from ttlearn.saddles.checks import check_positive, check_whole
+from ttlearn.saddles.checks import check_positive
 from ttlearn.saddles.toy_systems import TOYS, RealLossCase, Toy, find_toy, real_loss_case
 
 __all__ = [
@@ -49,7 +50,7 @@ def toy_descent(
             f"starts have shape {points.shape}; finite numbers of shape (S, {toy.dimension}) needed"
         )
     step_size = check_positive(step_size, "step_size")
-    n_steps = check_whole(n_steps, "n_steps", 1, 10**7)
+    n_steps = check_count(n_steps, "n_steps", 1, 10**7)
     kept = [points]
     for _ in range(n_steps):
         moved = points - step_size * toy.gradient(points)
@@ -92,7 +93,7 @@ def trapped_fraction(
     """
     toy = find_toy(name)
     tolerance = toy.near if tolerance is None else tolerance
-    n_starts = check_whole(n_starts, "n_starts", 1, 10**7)
+    n_starts = check_count(n_starts, "n_starts", 1, 10**7)
     if not tolerance >= 0:
         raise ValueError(f"tolerance is {tolerance}; a number of at least 0 is needed")
     side = max(1, round(n_starts**0.5)) if toy.in_real_loss else n_starts

@@ -13,7 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from ttlearn.saddles.checks import check_positive, check_whole
+from ttlearn.dynamics.checks import check_count
+from ttlearn.saddles.checks import check_positive
 from ttlearn.saddles.problem import MAX_NEURONS, FloatArray, Problem
 
 First = Literal["right", "left"]
@@ -105,7 +106,7 @@ def _check_level(problem: Problem, level: int, first: First) -> int:
     problem.need_slope()
     if first not in ("right", "left"):
         raise ValueError(f"first is {first!r}; allowed are 'right' and 'left'")
-    level = check_whole(level, "level", 0, MAX_NEURONS)
+    level = check_count(level, "level", 0, MAX_NEURONS)
     if problem.is_relu and (level % 2 or first == "left"):
         raise ValueError(
             f"a ReLU network has critical points with an even number of breakpoints, the first "
@@ -153,7 +154,7 @@ def critical_levels(problem: Problem, n_neurons: int) -> tuple[CriticalLevel, ..
 
 def check_width(n_neurons: int) -> int:
     """A width: a whole number from 1 to 2000."""
-    return check_whole(n_neurons, "n_neurons", 1, MAX_NEURONS)
+    return check_count(n_neurons, "n_neurons", 1, MAX_NEURONS)
 
 
 def zigzag_spectrum(problem: Problem, level: int, first: First = "right") -> FloatArray:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ttlearn.dynamics import snapshots
 from ttlearn.two_timescale.activation import SLOPES
 from ttlearn.two_timescale.target import Target
 
@@ -117,19 +116,6 @@ def check_weights(outer_weights: ArrayLike | None, neurons: int) -> NDArray[np.f
     if not np.all(np.isfinite(array)):
         raise ValueError("outer_weights holds NaN or infinity; every weight must be finite")
     return array
-
-
-def check_count(value: Any, name: str, least: int, most: int = 2**62) -> int:
-    """A whole number between ``least`` and ``most``."""
-    try:
-        number = snapshots.check_count(name, value, least)
-    except ValueError:
-        number = most + 1
-    if number > most:
-        raise ValueError(
-            f"{name} is {value!r}; a whole number between {least} and {most} is needed"
-        )
-    return number
 
 
 def check_times(slow_times: ArrayLike) -> NDArray[np.float64]:

@@ -13,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ttlearn.dynamics import Failure, Flow, FlowError, gradient_flow, solve_flow
+from ttlearn.dynamics import Failure, FlowError, gradient_flow, solve_flow
+from ttlearn.dynamics.flow import broken_off
 from ttlearn.precision import in_float64
 from ttlearn.records import Trajectory
 from ttlearn.two_timescale.activation import Slope
@@ -122,7 +123,7 @@ def network_flow(
         solved = gradient_flow(field, initial, times / ratio, parameters=parameters, **options)
     except FlowError as error:
         found = error.flow._replace(times=times, reached=error.flow.reached * ratio)
-        raise _broken_off(found, method, max_steps, tolerance) from error
+        raise broken_off(found, "slow time", _reasons(method, max_steps, tolerance)) from error
     setting: dict[str, Any] = {"timescale_ratio": ratio, "activation_width": width, "slope": slope}
     setting |= {"loss_factor": parameters[-1], "method": method, "tolerance": tolerance}
     count = int(solved.evaluations)
@@ -131,20 +132,15 @@ def network_flow(
     return Trajectory(times, solved.states, losses, AXES, meta).to_numpy()
 
 
-def _broken_off(flow: Flow, method: Method, max_steps: int, tolerance: float) -> FlowError:
-    """The error of a flow that did not arrive: in slow time, with what the caller can change."""
+def _reasons(method: Method, max_steps: int, tolerance: float) -> dict[Failure, str]:
+    """Why a flow did not arrive, with what the caller of :func:`network_flow` can change."""
     other = " or use method='rkc2'," if method == "dopri5" else ""
     looser = f"raise tolerance, which is {tolerance:g}"
-    reasons = {
+    return {
         Failure.MAX_STEPS: f"max_steps = {max_steps} were used up: raise it,{other} or {looser}",
         Failure.NOT_FINITE: "its numbers stopped being finite: start from smaller outer_weights",
         Failure.STEP_TOO_SMALL: f"the step fell below rounding: {looser}",
     }
-    return FlowError(
-        f"the flow stopped at slow time {float(flow.reached):.6g} of {float(flow.times[-1]):.6g}, "
-        f"because {reasons[Failure(int(flow.failure))]}. What was finished is in the error's .flow",
-        flow,
-    )
 
 
 @in_float64

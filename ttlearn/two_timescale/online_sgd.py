@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ttlearn.dynamics import StochasticRun, number_of_steps, stochastic_descent
+from ttlearn.dynamics.checks import check_count
 from ttlearn.records import Trajectory
 from ttlearn.two_timescale.activation import Slope
 from ttlearn.two_timescale.checks import (
-    check_count,
     check_loss_factor,
     check_number,
     check_positions,

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ttlearn.two_timescale.checks import check_count, check_number, check_target
+from ttlearn.dynamics.checks import check_count
+from ttlearn.two_timescale.checks import check_number, check_target
 from ttlearn.two_timescale.target import PAPER_TARGET, Target
 
 MOST_NEURONS = 1000

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ttlearn.dynamics import HostStream
+from ttlearn.dynamics.checks import check_count
 from ttlearn.precision import in_float64
 from ttlearn.two_timescale.activation import Slope, step, window
-from ttlearn.two_timescale.checks import check_count
 from ttlearn.two_timescale.target import Target, piece_values
 
 Stream = Literal["jax", "mt19937"] | np.random.RandomState

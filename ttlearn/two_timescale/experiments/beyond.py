@@ -16,10 +16,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from ttlearn.dynamics import descend
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.ensemble import run_ensemble
 from ttlearn.dynamics.progress import deferred_interrupt
 from ttlearn.two_timescale.activation import step
-from ttlearn.two_timescale.checks import check_count
 from ttlearn.two_timescale.experiments.additive import norm_slope, overfull, sort_points
 from ttlearn.two_timescale.experiments.outcome import Check, Outcome, table
 

@@ -17,9 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.ensemble import run_ensemble
 from ttlearn.dynamics.grid import grid
-from ttlearn.two_timescale.checks import check_count, check_number, check_ratio
+from ttlearn.two_timescale.checks import check_number, check_ratio
 from ttlearn.two_timescale.event_limit import event_limit
 from ttlearn.two_timescale.fast_layer import sharp_reduced_loss
 from ttlearn.two_timescale.flow import flow_end

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.dynamics.progress import deferred_interrupt
 from ttlearn.records import Trajectory
-from ttlearn.two_timescale.checks import check_count
 from ttlearn.two_timescale.coverage import covered_jumps
 from ttlearn.two_timescale.experiments.outcome import Check, Outcome, table
 from ttlearn.two_timescale.experiments.training import NEURONS, WIDTH

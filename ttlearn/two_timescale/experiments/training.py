@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ttlearn.dynamics.checks import check_count
 from ttlearn.records import Trajectory
-from ttlearn.two_timescale.checks import check_count
 from ttlearn.two_timescale.coverage import covered_along, distance_to_jumps
 from ttlearn.two_timescale.experiments.outcome import Check, Outcome
 from ttlearn.two_timescale.limit import limit_flow
